@@ -1,0 +1,70 @@
+/** Every error code of localapp with the HTTP status that it answers with. The docs list each one. */
+export const errorCodes = {
+  LOCALAPP_ACTION_FAILED: 500,
+  LOCALAPP_ACTION_UNKNOWN: 404,
+  LOCALAPP_APPROVAL_GONE: 409,
+  LOCALAPP_BAD_REQUEST: 400,
+  LOCALAPP_BODY_TOO_LARGE: 413,
+  LOCALAPP_CHANGED_SINCE: 409,
+  LOCALAPP_COMMAND: 400,
+  LOCALAPP_CONFLICT: 409,
+  LOCALAPP_DATA_BUSY: 503,
+  LOCALAPP_DATA_NEWER: 500,
+  LOCALAPP_DATA_NOT_A_DATABASE: 500,
+  LOCALAPP_DATA_READ_ONLY: 500,
+  LOCALAPP_DECLARATION: 500,
+  LOCALAPP_FORBIDDEN: 403,
+  LOCALAPP_HTML: 500,
+  LOCALAPP_NOT_FOUND: 404,
+  LOCALAPP_NOT_UNDOABLE: 409,
+  LOCALAPP_PLUGIN: 500,
+  LOCALAPP_PORT_IN_USE: 500,
+  LOCALAPP_SCHEMA_QUESTION: 500,
+  LOCALAPP_TIMEOUT: 503,
+  LOCALAPP_TRANSACTION: 500,
+  LOCALAPP_UNAUTHORIZED: 401,
+} as const satisfies Record<string, number>
+
+/** A stable name of what went wrong. */
+export type ErrorCode = keyof typeof errorCodes
+
+const brand: unique symbol = Symbol.for('localapp.error') as never
+
+/**
+ * An error that is meant to be read by a person: `message` says what happened and why, `fix` what to do.
+ * Everything that localapp itself refuses or reports is one of these.
+ */
+export class LocalappError extends Error {
+  override readonly name = 'LocalappError'
+  readonly [brand] = true
+  readonly code: ErrorCode
+  readonly fix: string
+
+  constructor(code: ErrorCode, message: string, fix: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.fix = fix
+  }
+
+  /** The HTTP status that this error answers with. */
+  get status(): number {
+    return errorCodes[this.code]
+  }
+}
+
+/** Builds a {@link LocalappError}; `message` says what happened and why, `fix` what to do about it. */
+export function localappError(code: ErrorCode, message: string, fix: string, cause?: unknown): LocalappError {
+  return new LocalappError(code, message, fix, cause)
+}
+
+/** Tells whether a value is a {@link LocalappError}, also one of another copy of this package. */
+export function isLocalappError(value: unknown): value is LocalappError {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** Turns whatever was thrown into a {@link LocalappError}; a foreign error keeps its message and becomes the cause. */
+export function asLocalappError(thrown: unknown, code: ErrorCode, what: string, fix: string): LocalappError {
+  if (isLocalappError(thrown)) return thrown
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return localappError(code, `${what}: ${reason}`, fix, thrown)
+}
