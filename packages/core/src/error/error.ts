@@ -15,6 +15,7 @@ export const errorCodes = {
   LOCALAPP_DECLARATION: 500,
   LOCALAPP_FORBIDDEN: 403,
   LOCALAPP_HTML: 500,
+  LOCALAPP_INVALID: 422,
   LOCALAPP_NOT_FOUND: 404,
   LOCALAPP_NOT_UNDOABLE: 409,
   LOCALAPP_PLUGIN: 500,
@@ -23,20 +24,22 @@ export const errorCodes = {
   LOCALAPP_TIMEOUT: 503,
   LOCALAPP_TRANSACTION: 500,
   LOCALAPP_UNAUTHORIZED: 401,
-} as const satisfies Record<string, number>
+} as const
 
 /** A stable name of what went wrong. */
 export type ErrorCode = keyof typeof errorCodes
 
-const brand: unique symbol = Symbol.for('localapp.error') as never
+const brand = Symbol.for('localapp.error')
 
 /**
  * An error that is meant to be read by a person: `message` says what happened and why, `fix` what to do.
  * Everything that localapp itself refuses or reports is one of these.
  */
 export class LocalappError extends Error {
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true })
+  }
   override readonly name = 'LocalappError'
-  readonly [brand] = true
   readonly code: ErrorCode
   readonly fix: string
 

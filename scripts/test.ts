@@ -1,0 +1,110 @@
+/**
+ * The whole test run: `pnpm test`. Every part runs, whatever the others say, and the last line counts.
+ * `--all` adds the build and the API docs. Under `CI=true` a skipped test is a failure.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { argv, env, execPath, exit } from 'node:process'
+import { findBrowser, installHint } from './browser.ts'
+import { checkLayout } from './layout.ts'
+import { root } from './root.ts'
+import { checkTokens } from './tokens.ts'
+
+interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+/** The part of vitest's JSON report that is read here. */
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+}
+
+const failedChecks: string[] = []
+
+/** Runs one part under a heading, and tells whether it went well. */
+function part(name: string, run: () => boolean): boolean {
+  const begun = performance.now()
+  console.log(`\n── ${name}`)
+  const ok = run()
+  console.log(`${ok ? 'ok' : 'FAILED'}, ${((performance.now() - begun) / 1000).toFixed(1)} s`)
+  return ok
+}
+
+/** Runs a part that is no test; when it fails it counts as one failed test. */
+function check(name: string, run: () => boolean): void {
+  if (!part(name, run)) failedChecks.push(name)
+}
+
+/** Runs a tool of the workspace by its file under node_modules, on this Node, its output on the screen. */
+function tool(file: string, ...options: string[]): boolean {
+  return (
+    spawnSync(execPath, [join(root, 'node_modules', file), ...options], { cwd: root, stdio: 'inherit' })
+      .status === 0
+  )
+}
+
+/** Runs vitest and adds its tests to the counts. */
+function runTests(counts: Counts): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'localapp-test-'))
+  const file = join(folder, 'report.json')
+  const projects = browser === undefined ? ['--project=unit'] : []
+  try {
+    const ended = tool(
+      'vitest/vitest.mjs',
+      ...['run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    )
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+    counts.passed += report.numPassedTests
+    // A file that fails before its first test, or an error outside any test, is in no count of vitest's.
+    counts.failed += Math.max(report.numFailedTests, ended ? 0 : 1)
+    counts.skipped += report.numPendingTests + report.numTodoTests
+    return ended
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Says which browser tests are left out for want of a browser, and counts them as skipped. */
+function leaveOutBrowserTests(counts: Counts): void {
+  const listed = spawnSync(
+    execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'list', '--project=browser', '--json'],
+    { cwd: root, encoding: 'utf8' },
+  )
+  const tests = JSON.parse(listed.stdout) as { name: string; file: string }[]
+  counts.skipped += tests.length
+  console.log(`\nNo Chromium or Chrome was found, so ${tests.length} browser tests were left out:`)
+  for (const test of tests) console.log(`  ${test.name}`)
+  console.log(installHint)
+}
+
+const all = argv.includes('--all')
+const underCi = env.CI === 'true'
+const browser = findBrowser()
+const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+
+check('format and lint (biome)', () => tool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'))
+check('types', () => tool('typescript/bin/tsc', '-p', 'tsconfig.json'))
+check('types that are published', () => tool('typescript/bin/tsc', '-p', 'tsconfig.packages.json'))
+check('types of the browser tests', () => tool('typescript/bin/tsc', '-p', 'tests'))
+check('layout', checkLayout)
+check('tokens (o200k_base)', checkTokens)
+if (all) {
+  check('build (tsup)', build)
+  check('API docs (typedoc)', () => tool('typedoc/bin/typedoc'))
+}
+part('tests (vitest)', () => runTests(counts))
+if (browser === undefined) leaveOutBrowserTests(counts)
+if (underCi && counts.skipped > 0) failedChecks.push('no test may be skipped under CI')
+
+if (failedChecks.length > 0) console.log(`\nFailed: ${failedChecks.join('; ')}`)
+counts.failed += failedChecks.length
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+exit(counts.failed > 0 ? 1 : 0)

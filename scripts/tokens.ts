@@ -1,0 +1,33 @@
+import { globSync, readFileSync } from 'node:fs'
+import { argv, exit } from 'node:process'
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
+import { root } from './root.ts'
+
+const packages = ['core', 'crud', 'pipeline', 'llm']
+
+/** The most that the four packages may take together at this stage. 80,000 is the limit for ever. */
+const limit = 40_000
+
+/** Counts the tokens (o200k_base) of a package's source, comments included, tests and `testing/` left out. */
+function tokensOf(name: string): number {
+  const files = globSync(`packages/${name}/src/**/*.{ts,js,css,sql}`, { cwd: root, exclude: isTest })
+  const texts = files.map((file) => readFileSync(`${root}/${file}`, 'utf8'))
+  return texts.reduce((sum, text) => sum + countTokens(text, { disallowedSpecial: new Set() }), 0)
+}
+
+function isTest(path: string): boolean {
+  return path.endsWith('.test.ts') || /(^|[\\/])testing($|[\\/])/.test(path)
+}
+
+/** Prints tokens by package and tells whether they keep within the limit. */
+export function checkTokens(): boolean {
+  const counts = packages.map((name) => [name, tokensOf(name)] as const)
+  const total = counts.reduce((sum, [, count]) => sum + count, 0)
+  for (const [name, count] of [...counts, ['together', total] as const, ['limit', limit] as const]) {
+    console.log(`${name.padEnd(10)}${count.toLocaleString('en').padStart(8)}`)
+  }
+  if (total > limit) console.log(`The four packages are ${total - limit} tokens over their limit. Simplify.`)
+  return total <= limit
+}
+
+if (argv[1] === import.meta.filename) exit(checkTokens() ? 0 : 1)
