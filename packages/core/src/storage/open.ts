@@ -1,0 +1,84 @@
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { isLocalappError, localappError } from '../error/error.ts'
+import { Connection } from './connection.ts'
+
+/** Marks a SQLite file as a workspace: “lapp” in ASCII. */
+const applicationId = 0x6c617070
+/** The layout of localapp's own tables. A file with a greater one comes from a newer localapp. */
+const layout = 1
+
+/** Opens a workspace for writing and for reading, and makes it first where there is none. */
+export function openConnections(file: string): { writer: Connection; reader: Connection } {
+  let writer: Connection | undefined
+  try {
+    makeFolder(dirname(file))
+    if (!existsSync(file)) closeSync(openSync(file, 'ax', 0o600)) // SQLite gives its side files the same mode
+    writer = new Connection(file, false)
+    prepareFile(writer, file)
+    return { writer, reader: new Connection(file, true) }
+  } catch (error) {
+    writer?.sqlite.close()
+    throw dataError(file, error)
+  }
+}
+
+/** Makes a folder that only its user can look into; one that is there keeps its mode. */
+export function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
+function prepareFile({ sqlite }: Connection, file: string): void {
+  const pragma = (name: string): unknown => sqlite.pragma(name, { simple: true })
+  const ours = pragma('application_id') === applicationId
+  if (ours && Number(pragma('user_version')) > layout) {
+    throw localappError(
+      'LOCALAPP_DATA_NEWER',
+      `The data file ${file} was written by a newer localapp.`,
+      'Update localapp, or name another data folder with --data.',
+    )
+  }
+  if (!ours && sqlite.prepare('select 1 from sqlite_master').get() !== undefined) {
+    throw notOurs(file, 'is a database of another program')
+  }
+  sqlite.pragma('journal_mode = wal')
+  sqlite.pragma('synchronous = full')
+  sqlite.pragma('foreign_keys = on')
+  sqlite.exec('begin immediate') // fails here, and not at the first change, when the file cannot be written
+  if (!ours) {
+    sqlite.exec('create table _field ("table", field, kind, requirement, primary key ("table", field))')
+    sqlite.pragma(`application_id = ${applicationId}`)
+    sqlite.pragma(`user_version = ${layout}`)
+  }
+  sqlite.exec('commit')
+}
+
+/** Says in words why a data file cannot be used. */
+export function dataError(file: string, error: unknown): unknown {
+  if (isLocalappError(error) || !(error instanceof Error)) return error
+  const code = 'code' in error ? String(error.code) : ''
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return notOurs(file, 'is not a database, or is damaged', error)
+  if (code.startsWith('SQLITE_BUSY')) {
+    return localappError(
+      'LOCALAPP_DATA_BUSY',
+      `Another program is writing to the data file ${file}.`,
+      'Close that program and try again.',
+      error,
+    )
+  }
+  return localappError(
+    'LOCALAPP_DATA_READ_ONLY',
+    `The data file ${file} cannot be written: ${error.message}.`,
+    'Give yourself the right to write to its folder, or name another one with --data.',
+    error,
+  )
+}
+
+function notOurs(file: string, what: string, cause?: unknown): Error {
+  return localappError(
+    'LOCALAPP_DATA_NOT_A_DATABASE',
+    `The data file ${file} ${what}.`,
+    'Move it away or put a backup in its place, or name another data folder with --data.',
+    cause,
+  )
+}

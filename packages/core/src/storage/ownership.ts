@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { dataError, makeFolder } from './open.ts'
+
+/** The right of this process to open a workspace, until `release` or its end. */
+export interface Owner {
+  /** With it, other programs of the same user may call this process: 32 random bytes, base64url. */
+  readonly key: string
+  /** Tells them on which port of 127.0.0.1. */
+  publish(port: number): void
+  release(): void
+}
+
+/**
+ * Takes a workspace for this process: tries once, without waiting, and returns undefined while another has it. The
+ * system holds the lock, so a workspace whose process died is free at once.
+ *
+ * @example
+ * ```ts
+ * const owner = own('./data', 'home')
+ * if (owner === undefined) console.log('Served on port', readOwner('./data', 'home')?.port)
+ * ```
+ */
+export function own(folder: string, workspace: string): Owner | undefined {
+  const file = join(folder, `${workspace}.owner`)
+  let lock: Sqlite.Database | undefined
+  try {
+    makeFolder(folder)
+    lock = new Sqlite(file, { timeout: 0 })
+    lock.exec('begin exclusive')
+    return ownerOf(lock, noteFile(folder, workspace))
+  } catch (error) {
+    lock?.close()
+    if (error instanceof Sqlite.SqliteError && error.code === 'SQLITE_BUSY') return undefined
+    throw dataError(file, error)
+  }
+}
+
+/**
+ * Reads who owns a workspace; without a port, it serves nobody. Try `own` first: the note of a process that died
+ * stays until the next one owns the workspace.
+ */
+export function readOwner(
+  folder: string,
+  workspace: string,
+): { pid: number; port?: number; key: string } | undefined {
+  try {
+    return JSON.parse(readFileSync(noteFile(folder, workspace), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+const noteFile = (folder: string, workspace: string): string => join(folder, `${workspace}.lock`)
+
+function ownerOf(lock: Sqlite.Database, file: string): Owner {
+  const key = randomBytes(32).toString('base64url')
+  /** Whoever reads meanwhile sees the old note or the new one, and never half of it. */
+  const note = (port?: number): void => {
+    const draft = `${file}.new`
+    rmSync(draft, { force: true }) // or it would keep the mode that it has
+    writeFileSync(draft, JSON.stringify({ pid: process.pid, port, key }), { mode: 0o600 })
+    renameSync(draft, file)
+  }
+  note()
+  return {
+    key,
+    publish: note,
+    release() {
+      if (lock.open) rmSync(file, { force: true })
+      lock.close()
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { localappError } from '../error/error.ts'
+import type { Fields, Input, Row } from '../field/field.ts'
+import type { RawRow } from './connection.ts'
+
+/** A table that follows its fields: a column for each of them, beside `id`, `version`, `createdAt` and `updatedAt`. */
+export interface Table<F extends Fields = Fields> {
+  readonly name: string
+  readonly fields: F
+}
+
+/**
+ * A stored record. `id` is never used again, `version` counts its writes from 1, and the times are ISO strings
+ * in UTC.
+ */
+export type Stored<F extends Fields> = Row<F> & {
+  id: number
+  version: number
+  createdAt: string
+  updatedAt: string
+}
+
+/** One row before and after a write, as the columns hold it. */
+export interface RowChange {
+  table: string
+  key: number
+  before: RawRow | null
+  after: RawRow | null
+}
+
+/** `['done', '=', false]`. Null equals null, and nothing is greater or less than null. */
+export type Condition<F extends Fields> = {
+  [C in keyof Stored<F> & string]: readonly [C, '=' | '!=' | '<' | '<=' | '>' | '>=', Stored<F>[C]]
+}[keyof Stored<F> & string]
+
+/** Which rows, and in which order. Default: all, by id. */
+export interface Selection<F extends Fields> {
+  /** All of these hold. */
+  readonly where?: readonly Condition<F>[]
+  readonly order?: readonly (readonly [keyof Stored<F> & string, 'asc' | 'desc'])[]
+  readonly limit?: number
+  readonly offset?: number
+}
+
+/** Reads the records of a table. */
+export interface TableReader<F extends Fields> {
+  /** Throws `LOCALAPP_NOT_FOUND` when there is no such record. */
+  get(id: number): Stored<F>
+  find(id: number): Stored<F> | undefined
+  all(selection?: Selection<F>): Stored<F>[]
+  count(selection?: Pick<Selection<F>, 'where'>): number
+}
+
+/** Writes the records of a table inside a transaction. Each write raises the record's version by one. */
+export interface TableWriter<F extends Fields> extends TableReader<F> {
+  /** Values are taken as decoded; defaults are filled in. */
+  insert(input: Input<F>): Stored<F>
+  /** Throws `LOCALAPP_NOT_FOUND`, and `LOCALAPP_CONFLICT` when the record's version is not the one given. */
+  update(id: number, patch: Partial<Row<F>>, options?: { version?: number }): Stored<F>
+  /** Returns what was deleted. Throws as `update` does. */
+  delete(id: number, options?: { version?: number }): Stored<F>
+}
+
+/** Columns that every table has. */
+export const ownColumns: readonly string[] = ['id', 'version', 'createdAt', 'updatedAt']
+
+/**
+ * Declares a table. Throws `LOCALAPP_DECLARATION` for a name that cannot be a table or a column.
+ *
+ * @example
+ * ```ts
+ * const books = defineTable('books', { title: t.text(), read: t.bool() })
+ * ```
+ */
+export function defineTable<F extends Fields>(name: string, fields: F): Table<F> {
+  expectName(name, 'a table', name.startsWith('sqlite_') ? [name] : [])
+  const names = Object.keys(fields)
+  for (const [index, field] of names.entries()) {
+    const taken = [...ownColumns, ...names.slice(0, index), ...Object.getOwnPropertyNames(Object.prototype)]
+    expectName(field, `a field of ${name}`, taken)
+    const { was } = fields[field]?.options ?? {}
+    if (was !== undefined) expectName(was, `what “${field}” of ${name} was`, names)
+  }
+  return { name, fields }
+}
+
+function expectName(name: string, what: string, taken: readonly string[]): void {
+  // SQLite does not tell “a” from “A” in a name.
+  const isTaken = taken.some((other) => other.toLowerCase() === name.toLowerCase())
+  if (/^[a-z][a-z0-9_]*$/i.test(name) && !isTaken) return
+  throw localappError(
+    'LOCALAPP_DECLARATION',
+    `“${name}” cannot name ${what}${isTaken ? ', because it is taken' : ''}.`,
+    'Choose another name: letters, digits and _, a letter first.',
+  )
+}
