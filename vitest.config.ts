@@ -10,7 +10,6 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    execArgv: [`--conditions=${source}`],
     restoreMocks: true,
     projects: [
       {
@@ -27,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/e2e/*.e2e.ts'],
+          // One file at a time, and apart from the unit tests: a browser wants the machine for itself.
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,

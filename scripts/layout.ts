@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { posix } from 'node:path'
 import { argv, exit } from 'node:process'
@@ -69,26 +68,25 @@ function machinePaths(text: string): string[] {
 
 /** Prints each file that breaks the layout, and tells whether none does. */
 export function checkLayout(): boolean {
-  const sources = globSync('packages/*/src/**/*.{ts,js,css,sql}', { cwd: root, exclude: ['**/node_modules'] })
-  const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  const written = tracked.split('\n').filter((file) => /\.(ts|js|css|md|json|ya?ml|nix)$/.test(file))
+  const sources = filesOf('packages/*/src/**/*.{ts,js,css,sql}')
+  const written = [...filesOf('**/*.{ts,js,css,md,json,yaml,nix}'), '.ci/run']
   const read = (file: string): string => readFileSync(`${root}/${file}`, 'utf8')
   const problems = [
-    ...sources
-      .map((file) => file.replaceAll('\\', '/'))
-      .flatMap((file) => problemsOfSource(file, read(file)).map((problem) => `${file}: ${problem}`)),
-    ...written
-      .filter((file) => existsSync(`${root}/${file}`))
-      .flatMap((file) =>
-        machinePaths(read(file)).map((path) => `${file}: names ${path}, a path of one machine.`),
-      ),
+    ...sources.flatMap((file) => problemsOfSource(file, read(file)).map((problem) => `${file}: ${problem}`)),
+    ...written.flatMap((file) =>
+      machinePaths(read(file)).map((path) => `${file}: names the machine path ${path}`),
+    ),
   ]
   for (const problem of problems) console.log(problem)
   console.log(`${sources.length} source files, ${problems.length} problems`)
   return problems.length === 0
+}
+
+/** Finds files of the repository, named with forward slashes; what was installed or made is left out. */
+function filesOf(pattern: string): string[] {
+  const made = /(^|[\\/])(node_modules|dist|docs[\\/]api|examples[\\/]\w+[\\/]data)$/
+  const files = globSync(pattern, { cwd: root, exclude: (path) => made.test(path) })
+  return files.map((file) => file.replaceAll('\\', '/'))
 }
 
 if (argv[1] === import.meta.filename) exit(checkLayout() ? 0 : 1)

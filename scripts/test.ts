@@ -2,7 +2,7 @@
  * The whole test run: `pnpm test`. Every part runs, whatever the others say, and the last line counts.
  * `--all` adds the build and the API docs. Under `CI=true` a skipped test is a failure.
  */
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,9 +32,18 @@ const failedChecks: string[] = []
 function part(name: string, run: () => boolean): boolean {
   const begun = performance.now()
   console.log(`\n── ${name}`)
-  const ok = run()
+  const ok = attempt(run)
   console.log(`${ok ? 'ok' : 'FAILED'}, ${((performance.now() - begun) / 1000).toFixed(1)} s`)
   return ok
+}
+
+function attempt(run: () => boolean): boolean {
+  try {
+    return run()
+  } catch (error) {
+    console.log(error)
+    return false
+  }
 }
 
 /** Runs a part that is no test; when it fails it counts as one failed test. */
@@ -42,12 +51,23 @@ function check(name: string, run: () => boolean): void {
   if (!part(name, run)) failedChecks.push(name)
 }
 
-/** Runs a tool of the workspace by its file under node_modules, on this Node, its output on the screen. */
+/** Runs Node in a folder of the workspace, its output on the screen. */
+function node(folder: string, ...options: string[]): boolean {
+  return spawnSync(execPath, options, { cwd: join(root, folder), stdio: 'inherit' }).status === 0
+}
+
+/** Runs a tool of the workspace by its file under node_modules. */
 function tool(file: string, ...options: string[]): boolean {
-  return (
-    spawnSync(execPath, [join(root, 'node_modules', file), ...options], { cwd: root, stdio: 'inherit' })
-      .status === 0
-  )
+  return node('.', join('node_modules', file), ...options)
+}
+
+/** Builds every package, and imports what came out as an app does that has it from a registry. */
+function build(): boolean {
+  const tsup = join(root, 'node_modules/tsup/dist/cli-default.js')
+  const names = readdirSync(join(root, 'packages'))
+  const built = names.map((name) => node(join('packages', name), tsup))
+  const imports = names.map((name) => `await import('@localapp/${name}')`)
+  return built.every(Boolean) && node('examples/home', '--input-type=module', '--eval', imports.join('\n'))
 }
 
 /** Runs vitest and adds its tests to the counts. */
@@ -55,16 +75,15 @@ function runTests(counts: Counts): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'localapp-test-'))
   const file = join(folder, 'report.json')
   const projects = browser === undefined ? ['--project=unit'] : []
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   try {
-    const ended = tool(
-      'vitest/vitest.mjs',
-      ...['run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    )
+    const ended = tool(vitest, 'run', ...projects, ...reporters)
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report
     counts.passed += report.numPassedTests
-    // A file that fails before its first test, or an error outside any test, is in no count of vitest's.
-    counts.failed += Math.max(report.numFailedTests, ended ? 0 : 1)
+    counts.failed += report.numFailedTests
     counts.skipped += report.numPendingTests + report.numTodoTests
+    // A file that fails before its first test, or an error outside any test, is in no count of vitest's.
+    if (!ended && report.numFailedTests === 0) failedChecks.push('an error outside any test')
     return ended
   } finally {
     rmSync(folder, { recursive: true })
@@ -73,18 +92,16 @@ function runTests(counts: Counts): boolean {
 
 /** Says which browser tests are left out for want of a browser, and counts them as skipped. */
 function leaveOutBrowserTests(counts: Counts): void {
-  const listed = spawnSync(
-    execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'list', '--project=browser', '--json'],
-    { cwd: root, encoding: 'utf8' },
-  )
-  const tests = JSON.parse(listed.stdout) as { name: string; file: string }[]
+  const command = [join('node_modules', vitest), 'list', '--project=browser', '--json']
+  const listed = execFileSync(execPath, command, { cwd: root, encoding: 'utf8' })
+  const tests = JSON.parse(listed) as { name: string }[]
   counts.skipped += tests.length
   console.log(`\nNo Chromium or Chrome was found, so ${tests.length} browser tests were left out:`)
   for (const test of tests) console.log(`  ${test.name}`)
   console.log(installHint)
 }
 
+const vitest = 'vitest/vitest.mjs'
 const all = argv.includes('--all')
 const underCi = env.CI === 'true'
 const browser = findBrowser()

@@ -37,7 +37,7 @@ const brand = Symbol.for('localapp.error')
  */
 export class LocalappError extends Error {
   static {
-    Object.defineProperty(this.prototype, brand, { value: true })
+    Object.defineProperty(LocalappError.prototype, brand, { value: true })
   }
   override readonly name = 'LocalappError'
   readonly code: ErrorCode
