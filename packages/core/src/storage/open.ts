@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isLocalappError, localappError } from '../error/error.ts'
 import { Connection } from './connection.ts'
@@ -13,7 +13,8 @@ export function openConnections(file: string): { writer: Connection; reader: Con
   let writer: Connection | undefined
   try {
     makeFolder(dirname(file))
-    if (!existsSync(file)) closeSync(openSync(file, 'ax', 0o600)) // SQLite gives its side files the same mode
+    if (existsSync(file)) accessSync(file, constants.W_OK)
+    else closeSync(openSync(file, 'ax', 0o600)) // SQLite gives its side files the same mode
     writer = new Connection(file, false)
     prepareFile(writer, file)
     return { writer, reader: new Connection(file, true) }
@@ -44,13 +45,13 @@ function prepareFile({ sqlite }: Connection, file: string): void {
   sqlite.pragma('journal_mode = wal')
   sqlite.pragma('synchronous = full')
   sqlite.pragma('foreign_keys = on')
-  sqlite.exec('begin immediate') // fails here, and not at the first change, when the file cannot be written
-  if (!ours) {
-    sqlite.exec('create table _field ("table", field, kind, requirement, primary key ("table", field))')
-    sqlite.pragma(`application_id = ${applicationId}`)
-    sqlite.pragma(`user_version = ${layout}`)
-  }
-  sqlite.exec('commit')
+  if (ours) return
+  sqlite.exec(`
+    begin immediate;
+    create table _field ("table" text, field text, kind text, requirement text, primary key ("table", field)) strict;
+    pragma application_id = ${applicationId};
+    pragma user_version = ${layout};
+    commit`)
 }
 
 /** Says in words why a data file cannot be used. */

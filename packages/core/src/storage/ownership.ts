@@ -53,6 +53,9 @@ export function readOwner(
   }
 }
 
+/** Keeps the locks of this process out of the garbage collector's reach, which would close and so free them. */
+const held = new Set<Sqlite.Database>()
+
 const noteFile = (folder: string, workspace: string): string => join(folder, `${workspace}.lock`)
 
 function ownerOf(lock: Sqlite.Database, file: string): Owner {
@@ -65,12 +68,14 @@ function ownerOf(lock: Sqlite.Database, file: string): Owner {
     renameSync(draft, file)
   }
   note()
+  held.add(lock)
   return {
     key,
     publish: note,
     release() {
       if (lock.open) rmSync(file, { force: true })
       lock.close()
+      held.delete(lock)
     },
   }
 }

@@ -70,7 +70,9 @@ async function planFor(
     const empty = emptyColumn(field)
     // A default of the column reaches the rows that are there too, and those written while the field is gone.
     queries.push(
-      alter.addColumn(name, typeOf(field), (column) => (empty === null ? column : column.defaultTo(empty))),
+      alter.addColumn(name, sql.raw(field.column), (column) =>
+        empty === null ? column : column.defaultTo(empty),
+      ),
     )
   }
 
@@ -97,7 +99,7 @@ async function planFor(
 
   for (const [gone, { kind, requirement }] of known) {
     if (requirement === 'gone' || Object.hasOwn(fields, gone)) continue
-    const heir = entries.find(([name, field]) => !types.has(name) && typeOf(field) === types.get(gone))?.[0]
+    const heir = entries.find(([name, field]) => !types.has(name) && field.column === types.get(gone))?.[0]
     if (heir && (await rowCount()) > 0) {
       throw question(
         `Was “${gone}” of ${table} renamed to “${heir}”, or is one gone and the other new?`,
@@ -158,9 +160,6 @@ const creation = (table: string): Compilable =>
     .addColumn('createdAt', 'text', (column) => column.notNull())
     .addColumn('updatedAt', 'text', (column) => column.notNull())
     .modifyEnd(sql`strict`)
-
-const typeOf = ({ column }: Field): 'text' | 'integer' | 'real' =>
-  column === 'TEXT' ? 'text' : column === 'INTEGER' ? 'integer' : 'real'
 
 const question = (what: string, fix: string): LocalappError =>
   localappError('LOCALAPP_SCHEMA_QUESTION', what, fix)

@@ -28,7 +28,7 @@ export function runModule(code: string): ChildProcess {
     import { defineTable } from ${at('../table.ts')}
     import { t } from ${at('../../field/t.ts')}
     const say = (line) => process.stdout.write(line + '\\n')\n`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', preamble + code], {
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', preamble + code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
