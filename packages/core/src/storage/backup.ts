@@ -14,7 +14,7 @@ export async function backUp(file: string, reason: string): Promise<string> {
   try {
     // A transaction that reads keeps SQLite from starting over whenever something is written meanwhile.
     source.sqlite.exec('begin')
-    source.get('select count(*) from sqlite_master', [])
+    source.all('select count(*) from sqlite_master', [])
     await source.sqlite.backup(copy)
     return copy
   } catch (error) {

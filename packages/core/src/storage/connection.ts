@@ -19,7 +19,6 @@ export type RawRow = Record<string, unknown>
 
 /** Runs SQL that gives rows: a connection, or a transaction while it is open. */
 export interface Rows {
-  get(sql: string, parameters: readonly unknown[]): RawRow | undefined
   all(sql: string, parameters: readonly unknown[]): RawRow[]
 }
 
@@ -41,10 +40,6 @@ export class Connection implements Rows {
       this.#statements.set(sql, statement)
     }
     return statement
-  }
-
-  get(sql: string, parameters: readonly unknown[]): RawRow | undefined {
-    return this.prepare(sql).get(parameters) as RawRow | undefined
   }
 
   all(sql: string, parameters: readonly unknown[]): RawRow[] {

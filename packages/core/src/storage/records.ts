@@ -57,7 +57,7 @@ function shapeOf(table: Table): Shape {
 export function readerOf<F extends Fields>(rows: Rows, table: Table<F>): TableReader<F> {
   const shape = shapeOf(table)
   const find = (id: number): Stored<F> | undefined => {
-    const row = rows.get(
+    const [row] = rows.all(
       shape.sql('find', () => shape.select().where('id', '=', id)),
       [id],
     )
@@ -85,7 +85,7 @@ export function readerOf<F extends Fields>(rows: Rows, table: Table<F>): TableRe
         for (const condition of where) query = query.where(...comparison(condition))
         return query
       })
-      return rows.get(sql, valuesOf(where))?.count as number
+      return rows.all(sql, valuesOf(where))[0]?.count as number
     },
   }
 }
@@ -99,7 +99,7 @@ export function writerOf<F extends Fields>(
   const shape = shapeOf(table)
   const expect = (id: number, version: number | undefined): RawRow => {
     const sql = shape.sql('image', () => builder.selectFrom(table.name).selectAll().where('id', '=', id))
-    const row = rows.get(sql, [id]) ?? missing(table, id)
+    const [row = missing(table, id)] = rows.all(sql, [id])
     if (version === undefined || version === row.version) return row
     throw localappError(
       'LOCALAPP_CONFLICT',
@@ -107,9 +107,9 @@ export function writerOf<F extends Fields>(
       'Load it again, look at what changed, and repeat your change.',
     )
   }
-  const record = (before: RawRow | null, after: RawRow | null): Stored<F> => {
+  const record = (before: RawRow | null, [after]: RawRow[]): Stored<F> => {
     const image = (after ?? before) as RawRow
-    changes.push({ table: table.name, key: image.id as number, before, after })
+    changes.push({ table: table.name, key: image.id as number, before, after: after ?? null })
     const row: RawRow = {} // an image also has the columns of fields that are gone
     for (const column of shape.columns) row[column] = image[column]
     return shape.decode(row)
@@ -124,7 +124,7 @@ export function writerOf<F extends Fields>(
         row[name] = value === undefined ? emptyColumn(field) : field.toColumn(value)
       }
       const sql = shape.sql('insert', () => builder.insertInto(table.name).values(row).returningAll())
-      return record(null, rows.get(sql, Object.values(row)) ?? null)
+      return record(null, rows.all(sql, Object.values(row)))
     },
     update(id, patch, { version } = {}) {
       const before = expect(id, version)
@@ -136,7 +136,7 @@ export function writerOf<F extends Fields>(
       const sql = shape.sql(`update ${Object.keys(row).join()}`, () =>
         builder.updateTable(table.name).set(row).where('id', '=', id).returningAll(),
       )
-      return record(before, rows.get(sql, [...Object.values(row), id]) ?? null)
+      return record(before, rows.all(sql, [...Object.values(row), id]))
     },
     delete(id, { version } = {}) {
       const before = expect(id, version)
@@ -144,7 +144,7 @@ export function writerOf<F extends Fields>(
         shape.sql('delete', () => builder.deleteFrom(table.name).where('id', '=', id).returning('id')),
         [id],
       )
-      return record(before, null)
+      return record(before, [])
     },
   }
 }

@@ -159,6 +159,23 @@ test('a declared rename keeps the values and the index, also where `was` stays',
   expect(backupsOf(storage)).toHaveLength(1)
 })
 
+test('a field can be renamed and change its requirement at once', async () => {
+  const storage = await open({ due: t.date({ optional: true }) }, [{ due: '2026-01-01' }, {}])
+  await expectQuestion(storage, { until: t.date({ was: 'due' }) }, 'the row of todo', '“until”')
+  await follow(storage, { until: t.date({ was: 'due', default: '2026-02-02' }) })
+  expect(await rowsOf(storage)).toMatchObject([{ until: '2026-01-01' }, { until: '2026-02-02' }])
+})
+
+test('a table that was dropped is made again', async () => {
+  const storage = await open({ title: t.text() })
+  await storage.write('drop', (tx) => sql`drop table todo`.execute(tx.db))
+  await follow(storage, { title: t.text() })
+  await storage.write('add', (tx) =>
+    tx.table(defineTable('todo', { title: t.text() })).insert({ title: 'Milk' }),
+  )
+  expect(await rowsOf(storage)).toMatchObject([{ title: 'Milk' }])
+})
+
 test('one field gone and one of the same column type new: a question, answered by `was` or in two steps', async () => {
   const storage = await open({ title: t.text(), done: t.bool() }, [{ title: 'Milk' }])
   await expectQuestion(

@@ -37,7 +37,11 @@ async function planFor(
   const columns = await sql<Column>`select name, type from pragma_table_info(${table})`.execute(db)
   const types = new Map(columns.rows.map(({ name, type }) => [name, type]))
   const remembered = await db.selectFrom('_field').selectAll().where('table', '=', table).execute()
-  const known = new Map(remembered.map((row) => [String(row.field), row as unknown as Known]))
+  const known = new Map(
+    remembered
+      .filter(({ field }) => types.has(String(field)))
+      .map((row) => [String(row.field), row as unknown as Known]),
+  )
   const isNew = types.size === 0
   if (!isNew && known.size === 0) {
     throw question(
@@ -49,9 +53,10 @@ async function planFor(
   const queries: Compilable[] = isNew ? [creation(table)] : []
   const alter = builder.schema.alterTable(table)
 
+  const renamed = new Map<string, string>()
   const count = async (column: string, operator: 'is' | 'is not'): Promise<number> => {
     const rows = db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'))
-    return (await rows.where(column, operator, null).executeTakeFirstOrThrow()).count
+    return (await rows.where(renamed.get(column) ?? column, operator, null).executeTakeFirstOrThrow()).count
   }
   const rowCount = async (): Promise<number> => (isNew ? 0 : await count('id', 'is not'))
   const expectNone = (rows: number, name: string): void => {
@@ -91,6 +96,7 @@ async function planFor(
     queries.push(alter.renameColumn(was, name))
     queries.push(builder.deleteFrom('_field').where('table', '=', table).where('field', '=', was))
     remember(name, old)
+    renamed.set(name, was)
     types.delete(was)
     types.set(name, type)
     known.delete(was)

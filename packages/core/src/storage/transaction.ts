@@ -47,11 +47,6 @@ export class OpenTransaction implements Transaction, Rows {
     return writerOf(this, table, this.changes)
   }
 
-  get(sql: string, parameters: readonly unknown[]): RawRow | undefined {
-    this.#expectOpen()
-    return this.#connection.get(sql, parameters)
-  }
-
   all(sql: string, parameters: readonly unknown[]): RawRow[] {
     this.#expectOpen()
     return this.#connection.all(sql, parameters)
@@ -60,7 +55,7 @@ export class OpenTransaction implements Transaction, Rows {
   restore({ table, key, before, after }: RowChange): void {
     const columns = this.all('select name from pragma_table_info(?)', [table]).map(({ name }) => String(name))
     const find = builder.selectFrom(table).selectAll().where('id', '=', key).compile()
-    const current = columns.length === 0 ? undefined : this.get(find.sql, find.parameters)
+    const [current] = columns.length === 0 ? [] : this.all(find.sql, find.parameters)
     if (columns.length === 0 || !isAs(current, after)) {
       throw localappError(
         'LOCALAPP_CHANGED_SINCE',
@@ -79,7 +74,7 @@ export class OpenTransaction implements Transaction, Rows {
         : builder.insertInto(table).values(row)
       : builder.deleteFrom(table).where('id', '=', key)
     const { sql, parameters } = query.returningAll().compile()
-    const written = this.get(sql, parameters)
+    const [written] = this.all(sql, parameters)
     this.changes.push({ table, key, before: current ?? null, after: (before && written) ?? null })
   }
 
