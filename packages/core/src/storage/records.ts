@@ -61,7 +61,7 @@ export function readerOf<F extends Fields>(rows: Rows, table: Table<F>): TableRe
       shape.sql('find', () => shape.select().where('id', '=', id)),
       [id],
     )
-    return row && shape.decode(row)
+    return row && shape.decode<F>(row)
   }
   const valuesOf = (where: readonly Condition<F>[]): unknown[] =>
     where.map(([column, , value]) =>
@@ -70,7 +70,7 @@ export function readerOf<F extends Fields>(rows: Rows, table: Table<F>): TableRe
   return {
     find,
     get: (id) => find(id) ?? missing(table, id),
-    all({ where = [], order = [['id', 'asc']], limit = -1, offset = 0 } = {}) {
+    all({ where = [], order = [['id', 'asc'] as const], limit = -1, offset = 0 } = {}) {
       const sql = shape.sql(`all ${conditionsOf(where)} ${order.join()}`, () => {
         let query = shape.select().limit(limit).offset(offset)
         for (const condition of where) query = query.where(...comparison(condition))

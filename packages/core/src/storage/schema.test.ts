@@ -166,6 +166,12 @@ test('a field can be renamed and change its requirement at once', async () => {
   expect(await rowsOf(storage)).toMatchObject([{ until: '2026-01-01' }, { until: '2026-02-02' }])
 })
 
+test('a declared rename beside a new field of the same column type is no question', async () => {
+  const storage = await open({ title: t.text() }, [{ title: 'Milk' }])
+  await follow(storage, { name: t.text({ was: 'title' }), place: t.text({ default: 'home' }) })
+  expect(await rowsOf(storage)).toMatchObject([{ name: 'Milk', place: 'home' }])
+})
+
 test('a table that was dropped is made again', async () => {
   const storage = await open({ title: t.text() })
   await storage.write('drop', (tx) => sql`drop table todo`.execute(tx.db))
@@ -206,6 +212,11 @@ test('free text changes its kind, and its values stay', async () => {
   await follow(storage, { notes: t.longText() })
   await follow(storage, { notes: t.markdown() })
   expect(await rowsOf(storage)).toMatchObject([{ notes: 'two litres' }])
+})
+
+test('text may hold what a date held, but that is for the user to say', async () => {
+  const storage = await open({ due: t.date() }, [{ due: '2026-01-01' }])
+  await expectQuestion(storage, { due: t.text() }, '“due”', 'date', 'text')
 })
 
 test('another kind asks where there are rows, and remakes the column where there are none', async () => {

@@ -97,7 +97,6 @@ async function planFor(
     queries.push(builder.deleteFrom('_field').where('table', '=', table).where('field', '=', was))
     remember(name, old)
     renamed.set(name, was)
-    types.delete(was)
     types.set(name, type)
     known.delete(was)
     known.set(name, old)

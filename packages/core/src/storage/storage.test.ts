@@ -156,6 +156,7 @@ test.each([
   'insert into todo(version, createdAt, updatedAt, title, done) values (1, 1, 1, 1, 1)',
   'delete from todo returning id',
   'drop table todo',
+  'begin',
   'begin immediate',
 ])('`db` refuses “%s”', async (text) => {
   const storage = await open()
