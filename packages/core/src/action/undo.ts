@@ -1,0 +1,62 @@
+import { type LocalappError, localappError } from '../error/error.ts'
+import { t } from '../field/t.ts'
+import { type Action, defineAction, type WriteContext } from './action.ts'
+import { entries, type Journal } from './journal.ts'
+
+/** What undoing needs of the app around it. */
+export interface UndoEnvironment {
+  readonly journal: Journal
+  get(id: string): Action | undefined
+}
+
+/** The actions of the journal: undo one entry, or a whole turn. Both are journalled, so an undo can be undone. */
+export function undoActions(environment: UndoEnvironment): Action[] {
+  return [
+    defineAction('journal', 'undo', {
+      effect: 'write',
+      title: 'Undo',
+      description: 'Takes back one entry of the journal. Refused when its records have changed since.',
+      input: { entry: t.integer({ help: 'The number of the entry.' }) },
+      summary: (_input, output) => String(output),
+      run: async ({ entry }, context): Promise<string> => `Undid: ${await takeBack(environment, entry, context)}`,
+    }),
+    defineAction('journal', 'undo-turn', {
+      effect: 'write',
+      title: 'Undo all of it',
+      description: 'Takes back all that one request set off, newest first, or nothing of it.',
+      input: { turn: t.text({ help: 'The turn that the entries share.' }) },
+      summary: (_input, output) => String(output),
+      run: async ({ turn }, context): Promise<string> => {
+        const undone: string[] = []
+        for (const { id } of environment.journal.list({ turn, limit: 10_000 })) {
+          // Read again: undoing an undo of this turn has made the older entry stand again.
+          if (!context.table(entries).get(id).undone) undone.push(await takeBack(environment, id, context))
+        }
+        if (undone.length === 0) throw notUndoable('there is nothing left of it')
+        return undone.length === 1 ? `Undid: ${undone[0]}` : `Undid ${undone.length} changes`
+      },
+    }),
+  ]
+}
+
+/**
+ * Takes one entry back and marks it. The mark is a change like any other, so undoing the undo removes it.
+ * @returns the summary of what was taken back
+ */
+async function takeBack(environment: UndoEnvironment, id: number, context: WriteContext): Promise<string> {
+  const entry = context.table(entries).find(id)
+  if (!entry) throw notUndoable(`the journal has no entry ${id}`)
+  const { input, output } = environment.journal.get(id)
+  if (entry.undone) throw notUndoable(`“${entry.summary}” was undone already`)
+  if (entry.state !== 'done') throw notUndoable(`“${entry.summary}” did not come to its end`)
+  if (!entry.undoable) throw notUndoable(`“${entry.summary}” reached outside the data, or says no way back`)
+  const inverse = environment.get(entry.action)?.undo
+  if (inverse) await inverse({ input: input as never, output }, context)
+  else for (const change of environment.journal.changes(id).reverse()) context.restore(change)
+  context.table(entries).update(id, { undone: true })
+  return entry.summary
+}
+
+function notUndoable(why: string): LocalappError {
+  return localappError('LOCALAPP_NOT_UNDOABLE', `This cannot be undone: ${why}.`, 'Look into the journal for what happened.')
+}

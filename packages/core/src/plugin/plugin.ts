@@ -1,0 +1,166 @@
+import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { Action, ActionDeclaration, Actor, Effect, Outcome } from '../action/action.ts'
+import type { CallOptions } from '../action/call.ts'
+import type { Journal } from '../action/journal.ts'
+import type { Fields } from '../field/field.ts'
+import type { Content, Html } from '../html/html.ts'
+import type { EventStreams } from '../page/stream.ts'
+import type { Database } from '../storage/connection.ts'
+import type { Table, TableReader } from '../storage/table.ts'
+
+const brand = Symbol.for('localapp.plugin')
+
+/**
+ * A plugin: it contributes actions, pages and tables. `CrudPlugin` and `PipelinePlugin` are two that do most of it.
+ *
+ * @example
+ * ```ts
+ * export default class Hello extends Plugin {
+ *   name = 'hello'
+ *   setup({ page }: PluginContext) {
+ *     page('/', () => h1('Hello'))
+ *   }
+ * }
+ * ```
+ */
+export abstract class Plugin {
+  static {
+    Object.defineProperty(Plugin.prototype, brand, { value: true })
+  }
+  /** Its address and the first part of its actions' ids: lower-case letters, digits and dashes. */
+  abstract readonly name: string
+  /** What the menu shows; made from the name when left out. */
+  readonly title?: string
+  /** What a model should know to use this plugin well, in a few sentences. */
+  readonly advice?: string
+  /** Declares everything that the plugin contributes. */
+  abstract setup(context: PluginContext): void | Promise<void>
+  /** Ends what the plugin has begun: timers, connections. */
+  close?(): void | Promise<void>
+}
+
+/** Tells whether a value is a {@link Plugin}, also one that extends another copy of this package. */
+export function isPlugin(value: unknown): value is Plugin {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** What a page is asked with. */
+export interface PageRequest {
+  readonly url: URL
+  /** What stands for `:id` and the like in the path. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  /** htmx asks for a part of the page: the answer goes without the shell. */
+  readonly partial: boolean
+  /**
+   * A part of the page that shows `topics` (names of tables and plugins). It is fetched again from this page's
+   * address, in every open tab, whenever one of them is announced; `render` alone runs then, where it can.
+   */
+  region(id: string, topics: readonly string[], render: () => Content | Promise<Content>): Promise<Html>
+}
+
+/** Makes a page: a function of what is in the database. */
+export type PageHandler = (request: PageRequest) => Content | Promise<Content>
+
+/** What a search found. */
+export interface SearchResult {
+  readonly title: string
+  readonly href: string
+  readonly detail?: string
+}
+
+/** The actions of the app, and the one way to run them. */
+export interface Actions {
+  list(): readonly Action[]
+  get(id: string): Action | undefined
+  /** Never throws: what goes wrong is an outcome. */
+  call(id: string, input: unknown, options: CallOptions): Promise<Outcome>
+}
+
+/** A call that waited for the user's word, and what became of it. */
+export interface Settled {
+  readonly approval: number
+  readonly verdict: 'approve' | 'reject'
+  readonly turn: string
+  readonly outcome: Outcome
+}
+
+/** The app as its plugins see it. */
+export interface AppHandle {
+  readonly title: string
+  /** Reads what is committed; writes go through actions. */
+  readonly db: Kysely<Database>
+  readonly actions: Actions
+  readonly journal: Journal
+  readonly streams: EventStreams
+  /** The folder that holds the data of this app. */
+  readonly dataFolder: string
+  reader<F extends Fields>(table: Table<F>): TableReader<F>
+  /** Tells every open page that these tables or plugins have changed. */
+  announce(topics: readonly string[]): void
+  /** The plugins that run, in their order. */
+  plugins(): readonly Plugin[]
+  onSettled(listener: (settled: Settled) => void): void
+}
+
+/** How a command of the command line calls actions, wherever they run: here, or in the server that owns the data. */
+export interface CommandContext {
+  /** What stood after the command, without the options. */
+  readonly args: readonly string[]
+  /** `--name value`, `--name=value` and `--name` (true). */
+  readonly options: Readonly<Record<string, string | boolean>>
+  /** The lines of standard input; empty at a terminal. */
+  readonly lines: AsyncIterable<string>
+  call(id: string, input: unknown): Promise<Outcome>
+  /** Writes a line of data on standard output. */
+  out(line: string): void
+  /** Writes a line for the person on standard error. */
+  note(line: string): void
+}
+
+/** A command of the command line. */
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** As in `run <pipeline> [--json]`. */
+  readonly usage: string
+  /** The names of its options, with what they do; others are refused. */
+  readonly options?: Readonly<Record<string, string>>
+  /** Returns the exit code; 0 or nothing when all went well. */
+  run(context: CommandContext): Promise<number | undefined> | number | undefined
+}
+
+/** What `setup` is given. */
+export interface PluginContext {
+  /** A page at `/<plugin><path>`; `:id` in the path is a parameter. */
+  page(path: string, handler: PageHandler): void
+  action<F extends Fields = Record<never, never>, E extends Effect = Effect, Output = unknown>(
+    name: string,
+    declaration: ActionDeclaration<F, E, Output>,
+  ): Action
+  /** A table called after the plugin: `<plugin>`, or `<plugin>_<name>`. It follows its fields by itself. */
+  table<F extends Fields>(name: string, fields: F): Table<F>
+  /** Kysely migrations for tables of other shapes, run once each, in the order of their names. */
+  migrations(migrations: Record<string, Migration>): void
+  /** Contributes to the search over everything. */
+  search(find: (text: string) => readonly SearchResult[] | Promise<readonly SearchResult[]>): void
+  /** Fills the side panel of every page. */
+  panel(render: PageHandler): void
+  command(command: Command): void
+  /** Offers something to other plugins. */
+  provide(name: string, service: unknown): void
+  /** What another plugin offers; ask in `started`, when all are there. */
+  service<T>(name: string): T | undefined
+  /** Runs when all plugins are loaded and their tables are there. */
+  started(work: () => void | Promise<void>): void
+  /** Routes of the plugin's own, all under `/<plugin>`. */
+  readonly fastify: FastifyInstance
+  readonly app: AppHandle
+}
+
+/** Who acts when a plugin does. */
+export function pluginActor(name: string): Actor {
+  return { kind: 'plugin', name }
+}
