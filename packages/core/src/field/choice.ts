@@ -66,7 +66,7 @@ export const tags: Maker<string[], 'min' | 'max' | 'search' | 'filter', 'default
     max: 50,
     schema: { type: 'array', items: { type: 'string' }, minItems: min, maxItems: max },
     read(raw, source, label) {
-      const words: unknown = source === 'form' ? String(raw).split(',') : raw
+      const words = source === 'form' && typeof raw === 'string' ? raw.split(',') : raw
       if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
         return bad(`${label} must be a list of words.`)
       }

@@ -51,9 +51,9 @@ export function list<Value, O extends Options<Value[], 'min' | 'max'>>(
 }
 
 /** Fields as one value: `t.obj({ shop: t.text(), price: t.number() })`. A form names them `offer.shop`. */
-export function obj<F extends Fields, O extends Options<Row<F>, never>>(
+export function obj<F extends Fields, O extends Options<Row<F>>>(
   fields: F,
-  options?: Exactly<O, Options<Row<F>, never>>,
+  options?: Exactly<O, Options<Row<F>>>,
 ): FieldOf<Row<F>, O> {
   const entries = Object.entries(fields)
   return defineKind<Row<F>>(() => ({

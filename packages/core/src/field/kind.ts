@@ -36,12 +36,10 @@ export interface Kind<Value> {
   cell?(value: Value): Content
 }
 
-type Common<Value> = 'label' | 'help' | 'was' | 'default' | (Value extends boolean ? never : 'optional')
-
 /** The options that a kind takes: what all kinds take, and `Keys`. */
-export type Options<Value, Keys extends keyof FieldOptions, Bound = number> = Pick<
+export type Options<Value, Keys extends keyof FieldOptions = never, Bound = number> = Pick<
   FieldOptions<Value, Bound>,
-  Common<Value> | Keys
+  'label' | 'help' | 'was' | 'optional' | 'default' | Keys
 >
 
 /** Options `O` with nothing beyond `Allowed`, and no default for what is null when left out. */
@@ -65,7 +63,8 @@ export interface Maker<
   Bound = number,
 > {
   <O extends Options<Value, Keys, Bound>>(
-    options?: Exactly<O, Options<Value, Keys, Bound>>,
+    // A yes or no has no third state that a control could show.
+    options?: Exactly<O, Omit<Options<Value, Keys, Bound>, Value extends boolean ? 'optional' : never>>,
   ): FieldOf<Value, O, Otherwise>
   /** As every function has; with a property, `defineKind` infers its type arguments from a declared `Maker`. */
   readonly name: string
@@ -82,7 +81,7 @@ export interface Maker<
  *   schema: { type: 'string' },
  *   input: { type: 'color' },
  *   read: (raw, _source, label) =>
- *     /^#[0-9a-f]{6}$/.test(String(raw)) ? good(String(raw)) : bad(`${label} must be a colour like #00aaff.`),
+ *     typeof raw === 'string' && /^#[0-9a-f]{6}$/.test(raw) ? good(raw) : bad(`${label} must be a colour like #00aaff.`),
  * }))
  * ```
  */

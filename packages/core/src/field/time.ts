@@ -7,7 +7,7 @@ export const date: Maker<string, 'min' | 'max' | 'filter' | 'index', 'required',
     name: 'date',
     schema: { type: 'string', format: 'date' },
     read(raw, _source, label) {
-      const day = String(raw).trim()
+      const day = typeof raw === 'string' ? raw.trim() : ''
       return isDay(day) ? good(day) : bad(`${label} must be a date like 2026-11-23.`)
     },
     input: { type: 'date', min, max },
@@ -20,7 +20,7 @@ export const datetime: Maker<string, 'filter' | 'index'> = defineKind(() => ({
   name: 'datetime',
   schema: { type: 'string', format: 'date-time' },
   read(raw, source, label) {
-    const text = String(raw).trim()
+    const text = typeof raw === 'string' ? raw.trim() : ''
     const [, day = '', zone = source === 'form'] = moment.exec(text) ?? []
     const at = new Date(zone && isDay(day) ? text : '')
     if (!Number.isNaN(at.getTime())) return good(at.toISOString())
