@@ -1,0 +1,259 @@
+// What a page does by itself: it follows changes, leaves alone what is being typed, shows toasts, and obeys keys.
+const { htmx } = window
+const on = (event, handle, capture = false) => document.addEventListener(event, handle, capture)
+const all = (selector, within = document) => [...within.querySelectorAll(selector)]
+const byId = (id) => document.getElementById(id)
+
+// Regions
+
+/** Regions being fetched; true for those that changed again meanwhile. */
+const fetching = new Map()
+
+function refresh(region) {
+  if (!region) return
+  const isFetching = fetching.has(region)
+  fetching.set(region, isFetching)
+  if (!isFetching) setTimeout(fetchRegion, 30, region)
+}
+
+async function fetchRegion(region) {
+  fetching.set(region, false)
+  const address = location.pathname + location.search
+  // The source becomes the header HX-Target, by which the server renders this region alone.
+  await htmx.ajax('GET', address, { source: region, target: region, swap: 'outerMorph' })
+  // Morphing changes attributes, which a control that was used no longer follows.
+  for (const form of all('form:not([hx-morph-skip])', region)) form.reset()
+  const again = fetching.get(region)
+  fetching.delete(region)
+  if (again && region.isConnected) refresh(region)
+}
+
+const regionOf = (element) => element?.closest('[data-topics]')
+
+// The event stream
+
+let stream
+let { since } = document.body.dataset
+const events = {
+  changed({ topics }) {
+    for (const region of all('[data-topics]')) {
+      const shown = region.dataset.topics.split(' ')
+      if (topics.some((topic) => topic === '*' || shown.includes(topic))) refresh(region)
+    }
+  },
+  toast({ html }) {
+    byId('toasts').insertAdjacentHTML('beforeend', html)
+    htmx.process(byId('toasts'))
+  },
+  text({ target, at, text }) {
+    const element = byId(target)
+    if (!element) return
+    const { length } = element.textContent
+    if (at > length) refresh(regionOf(element))
+    else element.append(text.slice(length - at))
+  },
+}
+
+/** A hidden page holds no connection: a browser has six. Shown again, it says what it saw last, and catches up. */
+function follow() {
+  stream?.close()
+  if (document.hidden) return
+  const opened = new EventSource(`/-/events?since=${since}`)
+  stream = opened
+  for (const [name, handle] of Object.entries(events)) {
+    opened.addEventListener(name, ({ data, lastEventId }) => {
+      since = lastEventId
+      handle(JSON.parse(data))
+    })
+  }
+  opened.onerror = () => {
+    if (opened === stream && opened.readyState === EventSource.CLOSED) setTimeout(follow, 3_000)
+  }
+}
+on('visibilitychange', follow)
+follow()
+
+// Toasts
+
+const toasts = byId('toasts')
+function watch(toast) {
+  setTimeout(() => (toast.matches(':hover, :focus-within') ? watch(toast) : toast.remove()), 8_000)
+}
+toasts.querySelectorAll('.toast').forEach(watch)
+new MutationObserver((changes) => {
+  for (const toast of changes.flatMap((change) => [...change.addedNodes]))
+    if (toast.matches?.('.toast')) watch(toast)
+  while (toasts.childElementCount > 4) toasts.firstElementChild.remove()
+}).observe(toasts, { childList: true })
+
+function complain(text) {
+  if ([...toasts.children].some((toast) => toast.textContent === text)) return
+  const toast = document.createElement('div')
+  toast.className = 'toast bad'
+  toast.role = 'alert'
+  toast.textContent = text
+  toasts.append(toast)
+}
+
+// Forms
+
+/** When the user last typed into a form. Until its answer comes, no refresh touches it. */
+const typedAt = new WeakMap()
+
+on('input', ({ target }) => {
+  const { form } = target
+  if (!form) return
+  typedAt.set(form, performance.now())
+  form.setAttribute('hx-morph-skip', '')
+  clearTimeout(form.searching)
+  if (target.matches('[type=search][data-autosubmit]'))
+    form.searching = setTimeout(() => form.requestSubmit(), 250)
+})
+on('change', ({ target }) => {
+  if (target.matches('[data-autosubmit]:not([type=search])')) target.form.requestSubmit()
+})
+on('reset', ({ target }) => target.removeAttribute('hx-morph-skip'))
+on(
+  'submit',
+  (event) => {
+    // A double click is one click. What submits itself waits its turn instead.
+    if (!event.submitter || !event.target.matches('.htmx-request')) return
+    event.preventDefault()
+    event.stopPropagation()
+  },
+  true,
+)
+on('htmx:before:request', ({ detail: { ctx } }) => {
+  ctx.sentAt = performance.now()
+})
+on('htmx:after:request', ({ detail: { ctx } }) => {
+  const { form } = ctx.request
+  if (!form || !ctx.response.raw.ok) return
+  for (const error of all('.error', form)) error.textContent = ''
+  if (typedAt.get(form) > ctx.sentAt) return
+  form.removeAttribute('hx-morph-skip')
+  if (form.matches('[data-reset]')) form.reset()
+  form.closest('details.edit')?.removeAttribute('open')
+  if (ctx.request.method !== 'GET') refresh(regionOf(form))
+})
+on('htmx:finally:request', ({ detail: { ctx } }) => {
+  const { form } = ctx.request
+  if (!form) return
+  const controls = all('.field > .error', form).map((error) => {
+    const control = byId(error.id.replace(/-error$/, ''))
+    control?.setAttribute('aria-invalid', String(error.textContent !== ''))
+    return control
+  })
+  const first = controls.find((control) => control?.matches('[aria-invalid=true]'))
+  if (first) (first.querySelector('input, textarea, select:not(option)') ?? first).focus()
+  if (ctx.response?.raw.ok) form.closest('.toast, .approval')?.remove()
+})
+on('htmx:response:error', ({ detail: { ctx } }) => {
+  // Only the parts that name their place are shown: an error page must not take the place of a region.
+  ctx.swap = 'none'
+  if (!ctx.text.includes('<hx-partial'))
+    complain(`That did not work: the app answered ${ctx.response.status}.`)
+})
+on('htmx:error', ({ detail: { ctx } }) => {
+  if (ctx && !ctx.response) complain('The app cannot be reached. Is it still running?')
+})
+
+// Order
+
+let moves = Promise.resolve()
+
+function saveOrder(list, item) {
+  const { id: before = '' } = item.nextElementSibling?.dataset ?? {}
+  const { id: after = '' } = item.previousElementSibling?.dataset ?? {}
+  const values = { id: item.dataset.id, before, after }
+  moves = moves
+    .then(() => htmx.ajax('POST', list.dataset.sortable, { target: toasts, swap: 'none', values }))
+    .then(() => refresh(regionOf(list)))
+}
+
+on('pointerdown', (event) => {
+  const handle = event.target.closest('[data-handle]')
+  const list = handle?.closest('[data-sortable]')
+  if (!list || event.button !== 0) return
+  event.preventDefault()
+  const item = handle.closest('[data-id]')
+  const next = item.nextElementSibling
+  list.setAttribute('hx-morph-skip', '')
+  item.classList.add('dragged')
+  const move = ({ clientY }) => {
+    const others = [...list.children].filter((other) => other.dataset.id && other !== item)
+    const below = others.find((other) => {
+      const { top, height } = other.getBoundingClientRect()
+      return clientY < top + height / 2
+    })
+    if (below) below.before(item)
+    else others.at(-1)?.after(item)
+  }
+  const drop = () => {
+    document.removeEventListener('pointermove', move)
+    document.removeEventListener('pointerup', drop)
+    document.removeEventListener('pointercancel', drop)
+    list.removeAttribute('hx-morph-skip')
+    item.classList.remove('dragged')
+    handle.focus()
+    if (item.nextElementSibling !== next) saveOrder(list, item)
+    else refresh(regionOf(list))
+  }
+  on('pointermove', move)
+  on('pointerup', drop)
+  on('pointercancel', drop)
+})
+
+// Keys and buttons
+
+const panel = byId('panel')
+
+function togglePanel() {
+  if (!panel) return
+  sessionStorage.panel = panel.classList.toggle('toggled') ? 'toggled' : ''
+  showPanelState()
+  if (panel.checkVisibility()) panel.querySelector('textarea, input:not([type=hidden])')?.focus()
+}
+function showPanelState() {
+  byId('panel-button')?.setAttribute('aria-expanded', String(panel.checkVisibility()))
+}
+if (sessionStorage.panel) panel?.classList.add(sessionStorage.panel)
+showPanelState()
+
+on('click', ({ target }) => {
+  target.closest('[data-close]')?.closest('.toast').remove()
+  if (target.closest('#panel-button')) togglePanel()
+  if (target.closest('[data-theme-button]')) {
+    const { dataset } = document.documentElement
+    const isDark =
+      (dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches && 'dark')) === 'dark'
+    dataset.theme = isDark ? 'light' : 'dark'
+    // biome-ignore lint/suspicious/noDocumentCookie: The server reads it; the Cookie Store API is not in every browser.
+    document.cookie = `localapp-theme=${dataset.theme}; path=/; SameSite=Strict; max-age=31536000`
+  }
+})
+
+on('keydown', (event) => {
+  const { target, key, altKey } = event
+  const command = (event.ctrlKey || event.metaKey) && key.toLowerCase()
+  if (command === 'k' || command === 'j') {
+    event.preventDefault()
+    if (command === 'k') byId('search').focus()
+    else togglePanel()
+  }
+  const list = target.closest('[data-handle]')?.closest('[data-sortable]')
+  if (list && altKey && (key === 'ArrowUp' || key === 'ArrowDown')) {
+    event.preventDefault()
+    const item = target.closest('[data-id]')
+    if (key === 'ArrowUp') item.previousElementSibling?.before(item)
+    else item.nextElementSibling?.after(item)
+    target.focus()
+    saveOrder(list, item)
+  }
+  const edit = key === 'Escape' && target.closest('details.edit[open]')
+  if (edit) {
+    for (const form of all('form', edit)) form.reset()
+    edit.open = false
+    edit.querySelector('summary').focus()
+  }
+})
