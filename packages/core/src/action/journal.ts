@@ -126,7 +126,7 @@ export function openJournal(storage: Storage): Journal {
 }
 
 function entryOf({ input, output, version: _version, updatedAt: _updatedAt, ...row }: EntryRow): JournalEntry {
-  return { ...row, input: parse(input), output: parse(output) }
+  return { ...row, effect: row.effect, input: parse(input), output: parse(output) }
 }
 
 const stringify = (value: unknown): string => JSON.stringify(value) ?? ''

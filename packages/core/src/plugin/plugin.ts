@@ -54,6 +54,8 @@ export interface PageRequest {
   readonly query: Readonly<Record<string, string>>
   /** htmx asks for a part of the page: the answer goes without the shell. */
   readonly partial: boolean
+  /** What the user chose with the theme button; the system's when undefined. */
+  readonly theme: 'light' | 'dark' | undefined
   /**
    * A part of the page that shows `topics` (names of tables and plugins). It is fetched again from this page's
    * address, in every open tab, whenever one of them is announced; `render` alone runs then, where it can.
@@ -120,14 +122,20 @@ export interface CommandContext {
   note(line: string): void
 }
 
+/** An option of a command: `--name value`, or `--name` alone. */
+export interface CommandOption {
+  readonly type: 'string' | 'boolean'
+  readonly help: string
+}
+
 /** A command of the command line. */
 export interface Command {
   readonly name: string
   readonly summary: string
   /** As in `run <pipeline> [--json]`. */
   readonly usage: string
-  /** The names of its options, with what they do; others are refused. */
-  readonly options?: Readonly<Record<string, string>>
+  /** The options that it takes beside `--data`, `--yes` and `--help`; others are refused. */
+  readonly options?: Readonly<Record<string, CommandOption>>
   /** Returns the exit code; 0 or nothing when all went well. */
   run(context: CommandContext): Promise<number | undefined> | number | undefined
 }

@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { createRequire, findPackageJSON } from 'node:module'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { localappError } from '../error/error.ts'
+import { isPlugin, type Plugin } from './plugin.ts'
+
+/** Where a plugin comes from: a folder of files, one file, a package, a class or an instance. */
+export type PluginSource = string | Plugin | (new () => Plugin)
+
+/** A plugin that was found and is not loaded yet. */
+export interface FoundPlugin {
+  /** The file that it comes from, where there is one. */
+  readonly file?: string
+  load(): Promise<Plugin>
+}
+
+/**
+ * Finds plugins: what the app names, in that order, then installed packages whose package.json has `localapp`.
+ * Nothing is imported yet. A folder's files come in the order of their names; `_` at the beginning leaves one out.
+ */
+export function findPlugins(sources: readonly PluginSource[], root: string): FoundPlugin[] {
+  const found = sources.flatMap((source) => findSource(source, root))
+  const files = new Set(found.map(({ file }) => file))
+  return [...found, ...installed(root).filter(({ file }) => !files.has(file))]
+}
+
+function findSource(source: PluginSource, root: string): FoundPlugin[] {
+  if (typeof source !== 'string') return [{ load: async () => instanceOf(source, 'The plugins option') }]
+  if (!source.startsWith('.') && !isAbsolute(source)) return [packageNamed(source, root)]
+  const path = resolve(root, source)
+  if (!existsSync(path)) return []
+  if (!statSync(path).isDirectory()) return [fileAt(path)]
+  return readdirSync(path)
+    .filter((name) => /^[^_.].*(?<!\.d|\.test)\.(ts|js|mjs)$/.test(name))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((name) => fileAt(join(path, name)))
+}
+
+function fileAt(file: string): FoundPlugin {
+  return {
+    file,
+    load: async () => {
+      const module: { default?: unknown } = await import(pathToFileURL(file).href)
+      return instanceOf(module.default, basename(file))
+    },
+  }
+}
+
+function packageNamed(name: string, root: string): FoundPlugin {
+  try {
+    return fileAt(declaredFile(name, root) ?? createRequire(join(root, 'package.json')).resolve(name))
+  } catch (cause) {
+    const error = localappError('LOCALAPP_PLUGIN', `The package “${name}” is not installed.`, `npm install ${name}`, cause)
+    return { file: name, load: () => Promise.reject(error) }
+  }
+}
+
+/** Packages among the app's dependencies that say which file their plugin is. */
+function installed(root: string): FoundPlugin[] {
+  const manifest = join(root, 'package.json')
+  if (!existsSync(manifest)) return []
+  const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return Object.keys(dependencies).flatMap((name) => {
+    const file = declaredFile(name, root)
+    return file === undefined ? [] : [fileAt(file)]
+  })
+}
+
+function declaredFile(name: string, root: string): string | undefined {
+  const manifest = findPackageJSON(name, pathToFileURL(join(root, 'package.json')))
+  if (manifest === undefined) return undefined
+  const { localapp }: { localapp?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return typeof localapp === 'string' ? join(dirname(manifest), localapp) : undefined
+}
+
+function instanceOf(value: unknown, where: string): Plugin {
+  if (isPlugin(value)) return value
+  if (typeof value === 'function' && isPlugin(value.prototype)) return new (value as new () => Plugin)()
+  throw localappError(
+    'LOCALAPP_PLUGIN',
+    `${where} has no plugin as its default export.`,
+    'Write “export default class … extends Plugin”, or CrudPlugin({ … }), or PipelinePlugin({ … }).',
+  )
+}
