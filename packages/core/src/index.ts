@@ -1,1 +1,35 @@
-export {}
+/**
+ * The framework: {@link fastApp}, the plugin host, fields, actions, HTML, storage and the command line.
+ *
+ * @packageDocumentation
+ */
+export * from './action/action.ts'
+export type { CallOptions } from './action/call.ts'
+export type { Journal, JournalEntry } from './action/journal.ts'
+export { type App, fastApp, type ParametersOf, type Route, type Routes } from './app/app.ts'
+export type { AppOptions, ResolvedOptions } from './app/options.ts'
+export * from './error/error.ts'
+export * from './field/decode.ts'
+export * from './field/field.ts'
+export * from './field/schema.ts'
+export { t } from './field/t.ts'
+export * from './html/attributes.ts'
+export type { ElementFunction, VoidElementFunction } from './html/element.ts'
+export * from './html/elements.ts'
+export { type Content, escapeHtml, fragment, Html, isHtml, raw } from './html/html.ts'
+export type * from './html/htmx.ts'
+export { type ActionFormOptions, actionForm, fieldBlock } from './page/form.ts'
+export type { EventStreams, TextEvent } from './page/stream.ts'
+export type { PluginSource } from './plugin/find.ts'
+export * from './plugin/plugin.ts'
+export type { Database } from './storage/connection.ts'
+export {
+  type Condition,
+  defineTable,
+  type RowChange,
+  type Selection,
+  type Stored,
+  type Table,
+  type TableReader,
+  type TableWriter,
+} from './storage/table.ts'

@@ -80,7 +80,10 @@ export interface ActionDeclaration<F extends Fields, E extends Effect, Output> {
   /** The record that the action is about: an approval names it and holds for this version of it alone. */
   readonly record?: RecordReference<F>
   /** Takes back what the table handles did not record: raw SQL, files, calls to other programs. */
-  readonly undo?: (done: { input: Row<F>; output: Awaited<Output> }, context: WriteContext) => void | Promise<void>
+  readonly undo?: (
+    done: { input: Row<F>; output: Awaited<Output> },
+    context: WriteContext,
+  ) => void | Promise<void>
   /** Refuses everyone but the user, and is no tool of a model. Default false. */
   readonly userOnly?: boolean
 }

@@ -27,7 +27,13 @@ export function needsApproval(action: Action, granted: boolean): boolean {
 }
 
 /** Writes the card: exactly this call, on exactly this version of the record. */
-export function ask(tx: Transaction, action: Action, input: Row<Fields>, actor: Actor, turn: string): Approval {
+export function ask(
+  tx: Transaction,
+  action: Action,
+  input: Row<Fields>,
+  actor: Actor,
+  turn: string,
+): Approval {
   const row = recordOf(tx.table.bind(tx), action, input)
   return tx.table(approvals).insert({
     action: action.id,
@@ -67,7 +73,11 @@ export async function reject(storage: Storage, id: number, state: 'rejected' | '
   return await storage.write('reject', (tx) => {
     const approval = tx.table(approvals).get(id)
     if (approval.state !== 'pending') {
-      throw localappError('LOCALAPP_APPROVAL_GONE', `This was ${approval.state} already.`, 'Ask for it again.')
+      throw localappError(
+        'LOCALAPP_APPROVAL_GONE',
+        `This was ${approval.state} already.`,
+        'Ask for it again.',
+      )
     }
     return tx.table(approvals).update(id, { state })
   })
@@ -82,7 +92,11 @@ function recordOf(
   const id = action.record.id(input)
   const row = table(action.record.table).find(id)
   if (!row) {
-    throw localappError('LOCALAPP_NOT_FOUND', `${action.title}: there is no record ${id}.`, 'Look up the id and try again.')
+    throw localappError(
+      'LOCALAPP_NOT_FOUND',
+      `${action.title}: there is no record ${id}.`,
+      'Look up the id and try again.',
+    )
   }
   return row
 }

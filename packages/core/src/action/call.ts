@@ -72,7 +72,8 @@ export async function call(
     return await pass(environment, { action, input: decoded.value, actor, turn, signal, approval, granted })
   } catch (thrown) {
     if (thrown instanceof InvalidInput) return { status: 'invalid', messages: thrown.messages }
-    const outside = action.effect === 'external' ? 'What it did outside the data stands.' : 'Nothing was changed.'
+    const outside =
+      action.effect === 'external' ? 'What it did outside the data stands.' : 'Nothing was changed.'
     const fix = `${outside} The terminal that runs the app shows where it happened.`
     const error = asLocalappError(thrown, 'LOCALAPP_ACTION_FAILED', `“${action.title}” failed`, fix)
     if (error !== thrown) environment.report(action, thrown)
@@ -87,7 +88,9 @@ async function pass(environment: CallEnvironment, passage: Passage): Promise<Out
   if (action.effect === 'read') {
     return { status: 'done', output: await perform(passage, readContext(environment, passage)) }
   }
-  return action.effect === 'external' ? await external(environment, passage) : await write(environment, passage)
+  return action.effect === 'external'
+    ? await external(environment, passage)
+    : await write(environment, passage)
 }
 
 /** A change: run, journal and commit together, or not at all. */
@@ -246,11 +249,19 @@ function summarize(action: Action, input: Row<Fields>, output: unknown): string 
 }
 
 function unknownAction(id: string): LocalappError {
-  return localappError('LOCALAPP_ACTION_UNKNOWN', `There is no action “${id}”.`, '“localapp call” lists all actions.')
+  return localappError(
+    'LOCALAPP_ACTION_UNKNOWN',
+    `There is no action “${id}”.`,
+    '“localapp call” lists all actions.',
+  )
 }
 
 function userOnly(action: Action): LocalappError {
-  return localappError('LOCALAPP_FORBIDDEN', `“${action.title}” is for the user alone.`, 'Do it on the page, or add --yes at a command line.')
+  return localappError(
+    'LOCALAPP_FORBIDDEN',
+    `“${action.title}” is for the user alone.`,
+    'Do it on the page, or add --yes at a command line.',
+  )
 }
 
 const never = new AbortController().signal

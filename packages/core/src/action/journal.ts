@@ -38,7 +38,8 @@ export const journalTables: readonly Table[] = [entries, changes]
 type EntryRow = Stored<(typeof entries)['fields']>
 
 /** One line of the journal: who did what, when, and whether it can be taken back. */
-export interface JournalEntry extends Omit<EntryRow, 'input' | 'output' | 'version' | 'updatedAt' | 'effect'> {
+export interface JournalEntry
+  extends Omit<EntryRow, 'input' | 'output' | 'version' | 'updatedAt' | 'effect'> {
   readonly effect: string
   readonly input: unknown
   readonly output: unknown
@@ -110,22 +111,33 @@ export function openJournal(storage: Storage): Journal {
     list: ({ limit = 100, turn, before } = {}) =>
       reader
         .all({
-          where: [...(turn === undefined ? [] : [['turn', '=', turn] as const]), ...(before === undefined ? [] : [['id', '<', before] as const])],
+          where: [
+            ...(turn === undefined ? [] : [['turn', '=', turn] as const]),
+            ...(before === undefined ? [] : [['id', '<', before] as const]),
+          ],
           order: [['id', 'desc']],
           limit,
         })
         .map(entryOf),
     changes: (entry) =>
-      images.all({ where: [['entry', '=', entry]], order: [['id', 'asc']] }).map(({ table, key, before, after }) => ({
-        table,
-        key,
-        before: parse(before) as RowChange['before'],
-        after: parse(after) as RowChange['after'],
-      })),
+      images
+        .all({ where: [['entry', '=', entry]], order: [['id', 'asc']] })
+        .map(({ table, key, before, after }) => ({
+          table,
+          key,
+          before: parse(before) as RowChange['before'],
+          after: parse(after) as RowChange['after'],
+        })),
   }
 }
 
-function entryOf({ input, output, version: _version, updatedAt: _updatedAt, ...row }: EntryRow): JournalEntry {
+function entryOf({
+  input,
+  output,
+  version: _version,
+  updatedAt: _updatedAt,
+  ...row
+}: EntryRow): JournalEntry {
   return { ...row, effect: row.effect, input: parse(input), output: parse(output) }
 }
 

@@ -18,7 +18,8 @@ export function undoActions(environment: UndoEnvironment): Action[] {
       description: 'Takes back one entry of the journal. Refused when its records have changed since.',
       input: { entry: t.integer({ help: 'The number of the entry.' }) },
       summary: (_input, output) => String(output),
-      run: async ({ entry }, context): Promise<string> => `Undid: ${await takeBack(environment, entry, context)}`,
+      run: async ({ entry }, context): Promise<string> =>
+        `Undid: ${await takeBack(environment, entry, context)}`,
     }),
     defineAction('journal', 'undo-turn', {
       effect: 'write',
@@ -58,5 +59,9 @@ async function takeBack(environment: UndoEnvironment, id: number, context: Write
 }
 
 function notUndoable(why: string): LocalappError {
-  return localappError('LOCALAPP_NOT_UNDOABLE', `This cannot be undone: ${why}.`, 'Look into the journal for what happened.')
+  return localappError(
+    'LOCALAPP_NOT_UNDOABLE',
+    `This cannot be undone: ${why}.`,
+    'Look into the journal for what happened.',
+  )
 }

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Journal } from '../action/journal.ts'
+import { runCommandLine } from '../command/command-line.ts'
 import { localappError } from '../error/error.ts'
-import type { Actions, PageHandler } from '../plugin/plugin.ts'
+import { declaredCommands } from '../plugin/declared.ts'
+import type { Actions, Command, PageHandler } from '../plugin/plugin.ts'
 import type { Answers } from '../server/answer.ts'
 import type { Database } from '../storage/connection.ts'
-import { own, type Owner, readOwner } from '../storage/ownership.ts'
-import { runCommandLine } from '../command/command-line.ts'
+import { type Owner, own, readOwner } from '../storage/ownership.ts'
 import { type AppOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { Runtime } from './runtime.ts'
 
@@ -122,6 +123,10 @@ class LocalApp implements App {
     this.#runtime = undefined
   }
 
+  async commands(): Promise<readonly Command[]> {
+    return await declaredCommands(this.options)
+  }
+
   /** The same app with what the command line said. */
   #with(options: ResolvedOptions): LocalApp {
     const app = new LocalApp(options)
@@ -154,5 +159,7 @@ async function ownSoon({ data, workspace }: ResolvedOptions): Promise<Owner> {
 }
 
 function addressOf(path: string, parameters: Readonly<Record<string, string | number>>): string {
-  return path.replace(/:([A-Za-z]\w*)/g, (_whole, name: string) => encodeURIComponent(String(parameters[name] ?? '')))
+  return path.replace(/:([A-Za-z]\w*)/g, (_whole, name: string) =>
+    encodeURIComponent(String(parameters[name] ?? '')),
+  )
 }

@@ -29,12 +29,20 @@ const known = ['title', 'plugins', 'data', 'workspace', 'port', 'root']
 export function resolveOptions(options: AppOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw localappError('LOCALAPP_DECLARATION', `fastApp() has no option “${name}”.`, `It has ${known.join(', ')}.`)
+      throw localappError(
+        'LOCALAPP_DECLARATION',
+        `fastApp() has no option “${name}”.`,
+        `It has ${known.join(', ')}.`,
+      )
     }
   }
   const { title = 'Home', plugins = ['./plugins'], workspace = 'home', port = 4321 } = options
   if (!/^[a-z0-9][a-z0-9-]*$/.test(workspace)) {
-    throw localappError('LOCALAPP_DECLARATION', `“${workspace}” cannot name a workspace.`, 'Use lower-case letters, digits and dashes.')
+    throw localappError(
+      'LOCALAPP_DECLARATION',
+      `“${workspace}” cannot name a workspace.`,
+      'Use lower-case letters, digits and dashes.',
+    )
   }
   const root = resolve(options.root ?? mainFolder())
   return { title, plugins, workspace, port, root, data: resolve(root, options.data ?? 'data') }

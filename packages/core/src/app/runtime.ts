@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Action, Actor } from '../action/action.ts'
-import { type CallEnvironment, type CallOptions, call } from '../action/call.ts'
 import { approvals } from '../action/approval.ts'
+import { type CallEnvironment, type CallOptions, call } from '../action/call.ts'
 import { entries, type Journal, journalTables, openJournal } from '../action/journal.ts'
 import { undoActions } from '../action/undo.ts'
 import { localappError } from '../error/error.ts'
@@ -11,12 +11,13 @@ import { EventStreams } from '../page/stream.ts'
 import { findPlugins } from '../plugin/find.ts'
 import { PluginHost } from '../plugin/host.ts'
 import type { Actions, AppHandle, Plugin, Settled } from '../plugin/plugin.ts'
-import { routeApi } from '../server/api.ts'
 import { Answers } from '../server/answer.ts'
+import { routeApi } from '../server/api.ts'
 import { routeApprovals } from '../server/approvals.ts'
 import { routeAssets } from '../server/assets.ts'
 import { answerVerdict, Boundary, type Caller, securityHeaders } from '../server/boundary.ts'
 import { frameOf, toastFor } from '../server/frame.ts'
+import { lookActions } from '../server/looks.ts'
 import { routePages, titleOf } from '../server/pages.ts'
 import type { Owner } from '../storage/ownership.ts'
 import { openStorage, type Storage } from '../storage/storage.ts'
@@ -54,9 +55,18 @@ export class Runtime {
       announce: (topics, entry) => this.#announce(topics, entry),
       report: (action, error) => report(`The action “${action.id}” threw:`, error),
     }
-    for (const action of undoActions({ journal: this.journal, get: environment.get })) own.set(action.id, action)
+    const looks = lookActions({
+      journal: this.journal,
+      list: () => this.actions.list(),
+      plugins: () => this.host.all,
+    })
+    for (const action of [...undoActions({ journal: this.journal, get: environment.get }), ...looks])
+      own.set(action.id, action)
     this.actions = {
-      list: () => [...this.host.contributions.flatMap(({ actions }) => [...actions.values()]), ...own.values()],
+      list: () => [
+        ...this.host.contributions.flatMap(({ actions }) => [...actions.values()]),
+        ...own.values(),
+      ],
       get: environment.get,
       call: (id, input, asked: CallOptions) => call(environment, id, input, asked),
     }
@@ -72,25 +82,42 @@ export class Runtime {
       plugins: () => this.host.contributions.map(({ plugin }) => plugin),
       onSettled: (listener) => void settled.push(listener),
     }
-    const answers = new Answers(frameOf(this.handle, () => this.host), (plugin, error) =>
-      report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', error),
+    const answers = new Answers(
+      frameOf(this.handle, () => this.host),
+      (plugin, error) => report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', error),
     )
-    const route = (fastify: FastifyInstance, path: string, plugin: Plugin, handler: Parameters<Answers['route']>[3]): void =>
-      answers.route(fastify, path, titleOf(plugin), handler, plugin)
+    const route = (
+      fastify: FastifyInstance,
+      path: string,
+      plugin: Plugin,
+      handler: Parameters<Answers['route']>[3],
+    ): void => answers.route(fastify, path, titleOf(plugin), handler, plugin)
     this.host = new PluginHost({ app: this.handle, services: new Map(), route }, this.storage)
     this.#core = Fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } })
-    const caller = (request: { raw: IncomingMessage }): { actor: Actor; confirmed: boolean } => this.#callerOf(request.raw)
+    const caller = (request: { raw: IncomingMessage }): { actor: Actor; confirmed: boolean } =>
+      this.#callerOf(request.raw)
     routeAssets(this.#core)
     routePages(this.#core, { app: this.handle, host: this.host, answers })
     routeApi(this.#core, { actions: this.actions, answers, caller })
-    routeApprovals(this.#core, { actions: this.actions, storage: this.storage, answers, caller, announce: environment.announce, settled })
+    routeApprovals(this.#core, {
+      actions: this.actions,
+      storage: this.storage,
+      answers,
+      caller,
+      announce: environment.announce,
+      settled,
+    })
     this.#core.post('/-/token', (request, reply) =>
       this.#callers.get(request.raw) === 'bearer' ? { url: this.entrance() } : reply.code(403).send(),
     )
     this.#core.setNotFoundHandler((request, reply) => {
       const name = request.url.split(/[/?]/)[1] ?? ''
       const hosted = this.host.all.find((each) => each.name === name)
-      const missing = localappError('LOCALAPP_NOT_FOUND', `There is no page at ${request.url.split('?')[0]}.`, 'Look into the menu.')
+      const missing = localappError(
+        'LOCALAPP_NOT_FOUND',
+        `There is no page at ${request.url.split('?')[0]}.`,
+        'Look into the menu.',
+      )
       return answers.failure(request, reply, hosted?.error ?? missing)
     })
     this.#answers = answers
@@ -117,7 +144,12 @@ export class Runtime {
         const fix = 'Stop the other program, or choose another port with --port.'
         reject(
           error.code === 'EADDRINUSE' || error.code === 'EACCES'
-            ? localappError('LOCALAPP_PORT_IN_USE', `Port ${port} cannot be used: another program has it.`, fix, error)
+            ? localappError(
+                'LOCALAPP_PORT_IN_USE',
+                `Port ${port} cannot be used: another program has it.`,
+                fix,
+                error,
+              )
             : error,
         )
       })
@@ -151,11 +183,17 @@ export class Runtime {
 
   #dispatch(request: IncomingMessage, response: ServerResponse): void {
     const verdict = this.boundary.check(request)
-    if (!('caller' in verdict)) return answerVerdict(verdict, response)
+    if (!('caller' in verdict)) {
+      answerVerdict(verdict, response)
+      return
+    }
     this.#callers.set(request, verdict.caller)
     for (const name in securityHeaders) response.setHeader(name, securityHeaders[name] ?? '')
     const [path = '/'] = (request.url ?? '/').split('?', 1)
-    if (path === '/-/events' && request.method === 'GET') return this.streams.open(response)
+    if (path === '/-/events' && request.method === 'GET') {
+      this.streams.open(response)
+      return
+    }
     const end = path.indexOf('/', 1)
     const plugin = this.host.find(path.slice(1, end === -1 ? undefined : end))
     ;(plugin?.fastify ?? this.#core).routing(request, response)
@@ -178,11 +216,12 @@ export class Runtime {
     const begun = this.storage.reader(entries).all({ where: [['state', '=', 'begun']] })
     if (begun.length === 0) return
     await this.storage.write('close what was cut off', (tx) => {
-      for (const { id } of begun) tx.table(entries).update(id, { state: 'failed', error: 'The app was stopped before this was done.' })
+      for (const { id } of begun)
+        tx.table(entries).update(id, { state: 'failed', error: 'The app was stopped before this was done.' })
     })
   }
 }
 
 function report(what: string, error: unknown): void {
-  console.error(what, error)
+  process.stderr.write(`${what} ${error instanceof Error ? error.stack : error}\n`)
 }

@@ -1,6 +1,6 @@
+import { resolve } from 'node:path'
 import process, { stderr, stdin, stdout } from 'node:process'
 import { createInterface } from 'node:readline'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isLocalappError, localappError } from '../error/error.ts'
 import type { Command, CommandOption } from '../plugin/plugin.ts'
@@ -54,25 +54,49 @@ async function run<O extends CommandOptions>(
   try {
     const command = own ?? (await session.commands()).find((each) => each.name === name)
     if (!command) {
-      throw localappError('LOCALAPP_COMMAND', `There is no command “${name}”.`, '“localapp help” lists all commands.')
+      throw localappError(
+        'LOCALAPP_COMMAND',
+        `There is no command “${name}”.`,
+        '“localapp help” lists all commands.',
+      )
     }
     if (rest.includes('--help')) return describe(command)
     const { values, positionals } = parse(command, rest)
-    const context = { args: positionals, options: values, lines: linesOfInput(), call: session.call, out, note }
+    const context = {
+      args: positionals,
+      options: values,
+      lines: linesOfInput(),
+      call: session.call,
+      out,
+      note,
+    }
     return (await command.run(context)) ?? 0
   } finally {
     await session.close()
   }
 }
 
-function parse(command: Command, args: readonly string[]): { values: Record<string, string | boolean>; positionals: string[] } {
+function parse(
+  command: Command,
+  args: readonly string[],
+): { values: Record<string, string | boolean>; positionals: string[] } {
   try {
     const options = { ...common, ...command.options }
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: command.name !== 'start', strict: true })
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: command.name !== 'start',
+      strict: true,
+    })
     return { values: values as Record<string, string | boolean>, positionals }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/\. .*/s, '') : String(cause)
-    throw localappError('LOCALAPP_COMMAND', `${reason}.`, `“localapp ${command.name} --help” says what it takes.`, cause)
+    throw localappError(
+      'LOCALAPP_COMMAND',
+      `${reason}.`,
+      `“localapp ${command.name} --help” says what it takes.`,
+      cause,
+    )
   }
 }
 
@@ -88,7 +112,11 @@ function dataIn(args: readonly string[]): string | undefined {
 
 async function help(app: OpenableApp): Promise<number> {
   out('localapp: a local app and its command line\n')
-  for (const { usage, summary } of [{ usage: 'start [--port N] [--no-open]', summary: 'Serves the app. The default.' }, ...commands, ...(await app.commands())]) {
+  for (const { usage, summary } of [
+    { usage: 'start [--port N] [--no-open]', summary: 'Serves the app. The default.' },
+    ...commands,
+    ...(await app.commands()),
+  ]) {
     out(`  ${usage}\n      ${summary}`)
   }
   out('\nEvery command takes --data DIR, --yes and --help.')
@@ -97,12 +125,15 @@ async function help(app: OpenableApp): Promise<number> {
 
 function describe(command: Command): number {
   out(`localapp ${command.usage}\n${command.summary}`)
-  for (const [name, { help: words }] of Object.entries({ ...command.options, ...common })) out(`  --${name}  ${words}`)
+  for (const [name, { help: words }] of Object.entries({ ...command.options, ...common }))
+    out(`  --${name}  ${words}`)
   return 0
 }
 
 function linesOfInput(): AsyncIterable<string> {
-  return stdin.isTTY ? (async function* () {})() : createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })
+  return stdin.isTTY
+    ? (async function* () {})()
+    : createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })
 }
 
 function out(line: string): void {

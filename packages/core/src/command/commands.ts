@@ -13,7 +13,8 @@ export function report(outcome: Outcome, { out, note }: Pick<CommandContext, 'ou
       out(JSON.stringify(outcome.output ?? null))
       return exitCodes.ok
     case 'invalid':
-      for (const [name, message] of Object.entries(outcome.messages)) note(`${name === '' ? '' : `${name}: `}${message}`)
+      for (const [name, message] of Object.entries(outcome.messages))
+        note(`${name === '' ? '' : `${name}: `}${message}`)
       return exitCodes.invalid
     case 'approval':
       note(`${outcome.title}: waits for your approval on the page. Add --yes to do it at once.`)
@@ -27,13 +28,15 @@ export function report(outcome: Outcome, { out, note }: Pick<CommandContext, 'ou
 const call: Command = {
   name: 'call',
   usage: 'call [<action> [<json>]]',
-  summary: 'Runs an action. Without JSON it reads one JSON object a line from standard input; without an action it lists all.',
+  summary:
+    'Runs an action. Without JSON it reads one JSON object a line from standard input; without an action it lists all.',
   async run(context) {
     const [id, text] = context.args
     if (id === undefined) {
       const outcome = await context.call('journal.actions', {})
       if (outcome.status !== 'done') return report(outcome, context)
-      for (const action of outcome.output as Pick<Action, 'id' | 'effect' | 'title'>[]) context.out(JSON.stringify(action))
+      for (const action of outcome.output as Pick<Action, 'id' | 'effect' | 'title'>[])
+        context.out(JSON.stringify(action))
       return exitCodes.ok
     }
     if (text !== undefined && text !== '-') return report(await context.call(id, parse(text)), context)
@@ -66,7 +69,10 @@ const undo: Command = {
   usage: 'undo <entry>',
   summary: 'Takes one entry of the journal back.',
   async run(context) {
-    return report(await context.call('journal.undo', { entry: Number(context.args[0] ?? Number.NaN) }), context)
+    return report(
+      await context.call('journal.undo', { entry: Number(context.args[0] ?? Number.NaN) }),
+      context,
+    )
   },
 }
 
@@ -78,7 +84,9 @@ const plugins: Command = {
     const outcome = await context.call('journal.plugins', {})
     if (outcome.status !== 'done') return report(outcome, context)
     for (const plugin of outcome.output as { state: string }[]) context.out(JSON.stringify(plugin))
-    return (outcome.output as { state: string }[]).every(({ state }) => state === 'loaded') ? exitCodes.ok : exitCodes.failed
+    return (outcome.output as { state: string }[]).every(({ state }) => state === 'loaded')
+      ? exitCodes.ok
+      : exitCodes.failed
   },
 }
 
@@ -91,6 +99,11 @@ function parse(text: string, line?: number): unknown {
   } catch (cause) {
     const where = line === undefined ? 'This' : `Line ${line}`
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw localappError('LOCALAPP_COMMAND', `${where} is not JSON: ${reason}.`, `Write it as in '{"title":"Buy milk"}'.`, cause)
+    throw localappError(
+      'LOCALAPP_COMMAND',
+      `${where} is not JSON: ${reason}.`,
+      `Write it as in '{"title":"Buy milk"}'.`,
+      cause,
+    )
   }
 }

@@ -36,7 +36,11 @@ export interface Session {
 }
 
 /** Opens the data for a moment, or finds the server that owns it. */
-export async function connect(app: OpenableApp, options: CommandOptions, confirmed: boolean): Promise<Session> {
+export async function connect(
+  app: OpenableApp,
+  options: CommandOptions,
+  confirmed: boolean,
+): Promise<Session> {
   for (;;) {
     try {
       const { actions, host } = await app.open()
@@ -50,7 +54,11 @@ export async function connect(app: OpenableApp, options: CommandOptions, confirm
       const server = findServer(options)
       if (!server) throw error
       if (await isUp(server)) {
-        return { call: (id, input) => callServer(server, id, input, confirmed), commands: () => app.commands(), close: async () => {} }
+        return {
+          call: (id, input) => callServer(server, id, input, confirmed),
+          commands: () => app.commands(),
+          close: async () => {},
+        }
       }
       await sleep(50)
     }
@@ -88,13 +96,26 @@ async function callServer(server: Server, id: string, input: unknown, confirmed:
   const response = await request(server, `/api/${id.replace('.', '/')}`, input, confirmed)
   const body = (await response.json()) as Record<string, never>
   if (response.status === 422) return { status: 'invalid', messages: body.messages ?? {} }
-  if (response.status === 202) return { status: 'approval', approval: body.approval ?? 0, title: body.title ?? id }
+  if (response.status === 202)
+    return { status: 'approval', approval: body.approval ?? 0, title: body.title ?? id }
   if (response.ok) return { status: 'done', ...(body as object), output: body.output }
-  const { code, message, fix } = body.error ?? { code: 'LOCALAPP_ACTION_FAILED', message: `The server answered ${response.status}.`, fix: 'Look at its terminal.' }
-  return { status: 'failed', error: localappError(code in errorCodes ? (code as ErrorCode) : 'LOCALAPP_ACTION_FAILED', message, fix) }
+  const { code, message, fix } = body.error ?? {
+    code: 'LOCALAPP_ACTION_FAILED',
+    message: `The server answered ${response.status}.`,
+    fix: 'Look at its terminal.',
+  }
+  return {
+    status: 'failed',
+    error: localappError(code in errorCodes ? (code as ErrorCode) : 'LOCALAPP_ACTION_FAILED', message, fix),
+  }
 }
 
-async function request({ origin, key }: Server, path: string, input: unknown, confirmed: boolean): Promise<Response> {
+async function request(
+  { origin, key }: Server,
+  path: string,
+  input: unknown,
+  confirmed: boolean,
+): Promise<Response> {
   return await fetch(`${origin}${path}`, {
     method: 'POST',
     headers: {
@@ -105,4 +126,3 @@ async function request({ origin, key }: Server, path: string, input: unknown, co
     body: JSON.stringify(input),
   })
 }
-

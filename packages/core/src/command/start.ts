@@ -24,14 +24,18 @@ export async function start<O extends CommandOptions>(
     const stopped = untilStopped()
     const { host } = await app.open()
     for (const { name, state, error, place } of host.all) {
-      if (error) stderr.write(`Plugin “${name}” ${state} at ${place ?? 'an unknown place'}: ${error.message} ${error.fix}\n`)
+      if (error)
+        stderr.write(
+          `Plugin “${name}” ${state} at ${place ?? 'an unknown place'}: ${error.message} ${error.fix}\n`,
+        )
     }
     announce(url, values)
     await stopped
     await app.close()
     return 0
   } catch (error) {
-    const server = isLocalappError(error) && error.code === 'LOCALAPP_DATA_BUSY' ? findServer(options) : undefined
+    const server =
+      isLocalappError(error) && error.code === 'LOCALAPP_DATA_BUSY' ? findServer(options) : undefined
     if (!server) throw error
     const url = await askEntrance(server)
     stderr.write('The app is running already. This address opens it in one more browser:\n')
@@ -43,7 +47,11 @@ export async function start<O extends CommandOptions>(
 function portOf(text: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port
-  throw localappError('LOCALAPP_COMMAND', `“${text}” is no port.`, 'Use a whole number from 0 to 65535, as in --port 4321.')
+  throw localappError(
+    'LOCALAPP_COMMAND',
+    `“${text}” is no port.`,
+    'Use a whole number from 0 to 65535, as in --port 4321.',
+  )
 }
 
 function announce(url: string, values: Readonly<Record<string, string | boolean>>): void {
@@ -58,7 +66,11 @@ function hasScreen(): boolean {
 
 function openBrowser(url: string): void {
   const [command, ...args]: [string, ...string[]] =
-    platform === 'darwin' ? ['open', url] : platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler', url] : ['xdg-open', url]
+    platform === 'darwin'
+      ? ['open', url]
+      : platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler', url]
+        : ['xdg-open', url]
   const child = spawn(command, args, { stdio: 'ignore', detached: true })
   child.on('error', () => stderr.write('No browser could be opened. Open the address above by hand.\n'))
   child.unref()
@@ -66,7 +78,9 @@ function openBrowser(url: string): void {
 
 function untilStopped(): Promise<void> {
   // A rejection that nobody awaits is somebody's bug, but no reason to take the whole app down.
-  process.on('unhandledRejection', (reason) => console.error('Something failed outside of a request:', reason))
+  process.on('unhandledRejection', (reason) =>
+    console.error('Something failed outside of a request:', reason),
+  )
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })

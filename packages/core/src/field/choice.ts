@@ -78,8 +78,6 @@ export const tags: Maker<string[], 'min' | 'max' | 'search' | 'filter', 'default
       }
       return good([...tags])
     },
-    store: JSON.stringify,
-    load: (stored) => JSON.parse(String(stored)),
     control: (attributes, value) =>
       input({ ...attributes, type: 'text', value: Array.isArray(value) ? value.join(', ') : typed(value) }),
     cell: (value) => value.map((tag) => span({ class: 'tag' }, tag)),

@@ -92,6 +92,13 @@ test('what a control sends, untouched, is what it shows', () => {
   expect(read(offers, form.offers, 'form')).toEqual(value)
 })
 
+test('a group of controls is named and explained as one', () => {
+  const html = String(offers.control({ id: 'f', name: 'offers', value: [], describedBy: 'f-error' }))
+  expect(html).toMatch(
+    /^<div id="f" class="fields" role="group" aria-labelledby="f-label" aria-describedby="f-error">/,
+  )
+})
+
 test('a full list offers no further row', () => {
   const field = t.list(t.longText(), { max: 1 })
   expect(String(field.control({ id: 'a', name: 'a', value: ['x'] }))).not.toContain('a.1')

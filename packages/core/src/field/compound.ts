@@ -1,8 +1,18 @@
 import { div, label, textarea } from '../html/elements.ts'
-import type { Content } from '../html/html.ts'
+import type { Content, Html } from '../html/html.ts'
 import { decodeFields } from './decode.ts'
 import { type Field, type Fields, labelOf, type Row } from './field.ts'
-import { bad, defineKind, type Exactly, type FieldOf, good, isBlank, type Options, typed } from './kind.ts'
+import {
+  bad,
+  type ControlAttributes,
+  defineKind,
+  type Exactly,
+  type FieldOf,
+  good,
+  isBlank,
+  type Options,
+  typed,
+} from './kind.ts'
 import { fieldsSchema } from './schema.ts'
 
 /**
@@ -31,8 +41,6 @@ export function list<Value, O extends Options<Value[], 'min' | 'max'>>(
       }
       return good(values)
     },
-    store: JSON.stringify,
-    load: (stored) => JSON.parse(String(stored)),
     control(attributes, value) {
       if (!of.multiline) {
         return textarea({ ...attributes, rows: 4 }, Array.isArray(value) ? value.join('\n') : typed(value))
@@ -40,7 +48,7 @@ export function list<Value, O extends Options<Value[], 'min' | 'max'>>(
       const { id, name } = attributes
       const rows = [...filledRows(value), undefined].slice(0, max)
       return group(
-        id,
+        attributes,
         rows.map((row, i) =>
           of.control({ id: `${id}-${i}`, name: `${name}.${i}`, value: row, mayBeEmpty: true }),
         ),
@@ -67,12 +75,11 @@ export function obj<F extends Fields, O extends Options<Row<F>>>(
       const decoded = decodeFields(fields, { ...shown, ...raw }, source)
       return decoded.ok ? good(decoded.value) : bad(`${name}: ${Object.values(decoded.messages).join(' ')}`)
     },
-    store: JSON.stringify,
-    load: (stored) => JSON.parse(String(stored)),
-    control({ id, name }, value, mayBeEmpty) {
+    control(attributes, value, mayBeEmpty) {
+      const { id, name } = attributes
       const values = isRecord(value) ? value : {}
       return group(
-        id,
+        attributes,
         entries.map(([key, field]) => {
           const inner = `${id}-${key}`
           return div(
@@ -87,8 +94,10 @@ export function obj<F extends Fields, O extends Options<Row<F>>>(
 }
 
 /** Several controls as one, which the element with the id `…-label` names. */
-const group = (id: string, controls: readonly Content[]): ReturnType<typeof div> =>
-  div({ id, role: 'group', class: 'fields', 'aria-labelledby': `${id}-label` }, controls)
+function group({ id, 'aria-describedby': described }: ControlAttributes, controls: readonly Content[]): Html {
+  const labelled = { role: 'group', 'aria-labelledby': `${id}-label`, 'aria-describedby': described }
+  return div({ id, class: 'fields', ...labelled }, controls)
+}
 
 /** The rows of a list, as a value or as a form sends them, that are not blank. */
 function filledRows(raw: unknown): unknown[] {

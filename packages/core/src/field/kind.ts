@@ -25,7 +25,7 @@ export interface Kind<Value> {
   readonly multiline?: boolean
   /** Reads what is neither blank nor, as text, broken. */
   read(raw: unknown, source: Source, label: string): Decoded<Value>
-  /** Default: the value itself. */
+  /** Default: the value itself, or its JSON where the schema is of an array or object. */
   store?(value: Value): string | number
   load?(stored: string | number): Value
   /** The attributes of an `input`. */
@@ -134,9 +134,10 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
     return read(raw, source, label)
   }
 
+  const isJson = type === 'array' || type === 'object'
   const {
-    store = (value) => value as string | number,
-    load = (stored) => stored as Value,
+    store = (value) => (isJson ? JSON.stringify(value) : (value as string | number)),
+    load = (stored) => (isJson ? JSON.parse(String(stored)) : stored),
     cell = String,
   } = kind
   const nullable = optional && { type: [type, 'null'].flat(), ...(words && { enum: [...words, null] }) }

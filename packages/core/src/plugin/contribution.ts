@@ -30,7 +30,10 @@ export interface ContributionEnvironment {
 }
 
 /** Runs a plugin's `setup` and collects what it declares. `setup` has ten seconds. */
-export async function contribute(plugin: Plugin, environment: ContributionEnvironment): Promise<Contribution> {
+export async function contribute(
+  plugin: Plugin,
+  environment: ContributionEnvironment,
+): Promise<Contribution> {
   const contribution: Contribution = {
     plugin,
     fastify: Fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } }),
@@ -46,7 +49,10 @@ export async function contribute(plugin: Plugin, environment: ContributionEnviro
   return contribution
 }
 
-function contextOf(contribution: Contribution, { app, services, route }: ContributionEnvironment): PluginContext {
+function contextOf(
+  contribution: Contribution,
+  { app, services, route }: ContributionEnvironment,
+): PluginContext {
   const { plugin, fastify, actions } = contribution
   return {
     app,
@@ -58,14 +64,21 @@ function contextOf(contribution: Contribution, { app, services, route }: Contrib
     action(name, declaration) {
       const action = defineAction(plugin.name, name, declaration)
       if (actions.has(action.id)) {
-        throw localappError('LOCALAPP_PLUGIN', `The action “${action.id}” is declared twice.`, 'Rename one of the two.')
+        throw localappError(
+          'LOCALAPP_PLUGIN',
+          `The action “${action.id}” is declared twice.`,
+          'Rename one of the two.',
+        )
       }
       actions.set(action.id, action)
       return action
     },
     table(name, fields) {
       const own = plugin.name.replaceAll('-', '_')
-      const table = defineTable(name === plugin.name || name === '' ? own : `${own}_${name.replaceAll('-', '_')}`, fields)
+      const table = defineTable(
+        name === plugin.name || name === '' ? own : `${own}_${name.replaceAll('-', '_')}`,
+        fields,
+      )
       contribution.tables.push(table)
       return table
     },
@@ -84,7 +97,14 @@ function contextOf(contribution: Contribution, { app, services, route }: Contrib
 async function within(limit: number, plugin: Plugin, work: () => Promise<void>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
-    () => reject(localappError('LOCALAPP_PLUGIN', `setup of “${plugin.name}” did not end in ${limit / 1000} s.`, 'Start slow work in started(), and do not await it.')),
+    () =>
+      reject(
+        localappError(
+          'LOCALAPP_PLUGIN',
+          `setup of “${plugin.name}” did not end in ${limit / 1000} s.`,
+          'Start slow work in started(), and do not await it.',
+        ),
+      ),
     limit,
   )
   try {

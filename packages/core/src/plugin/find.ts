@@ -51,7 +51,12 @@ function packageNamed(name: string, root: string): FoundPlugin {
   try {
     return fileAt(declaredFile(name, root) ?? createRequire(join(root, 'package.json')).resolve(name))
   } catch (cause) {
-    const error = localappError('LOCALAPP_PLUGIN', `The package “${name}” is not installed.`, `npm install ${name}`, cause)
+    const error = localappError(
+      'LOCALAPP_PLUGIN',
+      `The package “${name}” is not installed.`,
+      `npm install ${name}`,
+      cause,
+    )
     return { file: name, load: () => Promise.reject(error) }
   }
 }
@@ -60,7 +65,9 @@ function packageNamed(name: string, root: string): FoundPlugin {
 function installed(root: string): FoundPlugin[] {
   const manifest = join(root, 'package.json')
   if (!existsSync(manifest)) return []
-  const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(readFileSync(manifest, 'utf8'))
+  const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
+    readFileSync(manifest, 'utf8'),
+  )
   return Object.keys(dependencies).flatMap((name) => {
     const file = declaredFile(name, root)
     return file === undefined ? [] : [fileAt(file)]

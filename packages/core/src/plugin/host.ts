@@ -63,7 +63,7 @@ export class PluginHost {
         await plugin.close?.()
         await fastify.close()
       } catch (error) {
-        console.error(`“${plugin.name}” did not close well:`, error)
+        process.stderr.write(`“${plugin.name}” did not close well: ${error}\n`)
       }
     }
   }
@@ -92,7 +92,11 @@ export class PluginHost {
     if (!namePattern.test(name) || reserved.includes(name)) {
       const why = reserved.includes(name) ? 'is an address of the app itself' : 'cannot stand in an address'
       const fix = 'Use lower-case letters, digits and dashes, beginning with a letter.'
-      throw localappError('LOCALAPP_PLUGIN', `The name “${name}” ${why}.`, reserved.includes(name) ? 'Choose another name.' : fix)
+      throw localappError(
+        'LOCALAPP_PLUGIN',
+        `The name “${name}” ${why}.`,
+        reserved.includes(name) ? 'Choose another name.' : fix,
+      )
     }
     const other = this.#plugins.find((each) => each.name === name)
     if (!other) return
@@ -110,6 +114,11 @@ function failedPlugin(
   state: 'failed' | 'migration failed',
   thrown: unknown,
 ): HostedPlugin {
-  const error = asLocalappError(thrown, 'LOCALAPP_PLUGIN', `“${name}” could not be started`, 'Mend it, then start the app again.')
+  const error = asLocalappError(
+    thrown,
+    'LOCALAPP_PLUGIN',
+    `“${name}” could not be started`,
+    'Mend it, then start the app again.',
+  )
   return { name, file, state, error, place: placeOf(thrown, file) }
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { asLocalappError, type LocalappError } from '../error/error.ts'
-import { type Content, fragment, type Html } from '../html/html.ts'
 import { h1, p } from '../html/elements.ts'
+import { type Content, fragment, type Html } from '../html/html.ts'
 import { regionMarkup } from '../page/region.ts'
 import { toast } from '../page/toast.ts'
-import type { PageHandler, PageRequest, Plugin } from '../plugin/plugin.ts'
 import { placeOf } from '../plugin/place.ts'
+import type { PageHandler, PageRequest, Plugin } from '../plugin/plugin.ts'
 
 /** What stands beside the content of a page. */
 export interface Sides {
@@ -59,21 +59,42 @@ export class Answers {
     })
     const content = await handler(asked)
     // A region that the page itself does not have stands beside it, in the panel.
-    const sides = !asked.partial || (wanted !== undefined && !region) ? await this.#frame.sides(asked) : undefined
-    const html = asked.partial || !sides ? (region ?? fragment(content)) : this.#frame.around(content, sides, asked, title)
+    const sides =
+      !asked.partial || (wanted !== undefined && !region) ? await this.#frame.sides(asked) : undefined
+    const html =
+      asked.partial || !sides
+        ? (region ?? fragment(content))
+        : this.#frame.around(content, sides, asked, title)
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
     return String(html)
   }
 
   /** Shows an error in words, in the shell or as a toast. What was not meant for the user is named with its place. */
-  async failure(request: FastifyRequest, reply: FastifyReply, thrown: unknown, plugin?: Plugin): Promise<string> {
+  async failure(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    thrown: unknown,
+    plugin?: Plugin,
+  ): Promise<string> {
     const error = readable(thrown, plugin)
     if (error !== thrown) this.#onError(plugin, thrown)
     if (isPartial(request)) {
-      reply.code(error.status).type('text/html; charset=utf-8').header('hx-retarget', '#toasts').header('hx-reswap', 'beforeend')
-      return String(toast({ id: `toast-${randomUUID()}`, text: `${error.message} ${error.fix}`, error: true }))
+      reply
+        .code(error.status)
+        .type('text/html; charset=utf-8')
+        .header('hx-retarget', '#toasts')
+        .header('hx-reswap', 'beforeend')
+      return String(
+        toast({ id: `toast-${randomUUID()}`, text: `${error.message} ${error.fix}`, error: true }),
+      )
     }
-    return await this.page(request, reply, 'That did not work', () => [h1('That did not work'), p(error.message), p(error.fix)], error.status)
+    return await this.page(
+      request,
+      reply,
+      'That did not work',
+      () => [h1('That did not work'), p(error.message), p(error.fix)],
+      error.status,
+    )
   }
 }
 
@@ -105,7 +126,6 @@ function readable(thrown: unknown, plugin: Plugin | undefined): LocalappError {
   const fix = `Nothing was changed, and the other pages go on.${place ? ` It happened at ${place}.` : ''}`
   return asLocalappError(thrown, 'LOCALAPP_PLUGIN', where, fix)
 }
-
 
 /** What the theme button left behind. */
 function themeOf(cookie = ''): 'light' | 'dark' | undefined {

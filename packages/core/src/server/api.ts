@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Action, Actor, Messages, Outcome } from '../action/action.ts'
-import { localappError, type LocalappError } from '../error/error.ts'
-import { parseForm } from '../field/form.ts'
+import { type LocalappError, localappError } from '../error/error.ts'
 import type { Source } from '../field/field.ts'
+import { parseForm } from '../field/form.ts'
 import { h1 } from '../html/elements.ts'
 import { fragment } from '../html/html.ts'
 import { actionForm, messagePartials } from '../page/form.ts'
@@ -37,34 +37,47 @@ export function routeApi(fastify: FastifyInstance, environment: ApiEnvironment):
       error.statusCode === 413
         ? localappError('LOCALAPP_BODY_TOO_LARGE', 'This is more than 10 MiB.', 'Send it in smaller parts.')
         : error.statusCode === 415
-          ? localappError('LOCALAPP_BAD_REQUEST', 'The body is neither JSON nor a form.', 'Send application/json.')
+          ? localappError(
+              'LOCALAPP_BAD_REQUEST',
+              'The body is neither JSON nor a form.',
+              'Send application/json.',
+            )
           : error.statusCode !== undefined && error.statusCode < 500
             ? localappError('LOCALAPP_BAD_REQUEST', message, 'Look at the request.')
             : error
     return await sendError(environment, request, reply, plain)
   })
-  fastify.post<{ Params: { plugin: string; action: string } }>('/api/:plugin/:action', async (request, reply) => {
-    const { plugin, action } = request.params
-    const id = `${plugin}.${action}`
-    const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
-    const entries = isForm ? [...new URLSearchParams(String(request.body))] : []
-    const input = isForm ? parseForm(entries) : json(request.body)
-    const turn = request.headers['localapp-turn']
-    const outcome = await environment.actions.call(id, input, {
-      ...environment.caller(request),
-      source: (isForm ? 'form' : 'json') satisfies Source,
-      ...(typeof turn === 'string' ? { turn } : {}),
-    })
-    if (!isForm) return answerJson(outcome, reply)
-    return await answerForm(environment, request, reply, outcome, environment.actions.get(id), entries)
-  })
+  fastify.post<{ Params: { plugin: string; action: string } }>(
+    '/api/:plugin/:action',
+    async (request, reply) => {
+      const { plugin, action } = request.params
+      const id = `${plugin}.${action}`
+      const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
+      const entries = isForm ? [...new URLSearchParams(String(request.body))] : []
+      const input = isForm ? parseForm(entries) : json(request.body)
+      const turn = request.headers['localapp-turn']
+      const outcome = await environment.actions.call(id, input, {
+        ...environment.caller(request),
+        source: (isForm ? 'form' : 'json') satisfies Source,
+        ...(typeof turn === 'string' ? { turn } : {}),
+      })
+      if (!isForm) return answerJson(outcome, reply)
+      return await answerForm(environment, request, reply, outcome, environment.actions.get(id), entries)
+    },
+  )
 }
 
 /** Says an error as the asker can read it: JSON for programs, a page or a toast for browsers. */
-async function sendError(environment: ApiEnvironment, request: FastifyRequest, reply: FastifyReply, thrown: unknown): Promise<unknown> {
+async function sendError(
+  environment: ApiEnvironment,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  thrown: unknown,
+): Promise<unknown> {
   const wantsHtml = request.headers.accept?.includes('text/html') || request.headers['hx-request'] === 'true'
   if (wantsHtml) return await environment.answers.failure(request, reply, thrown)
-  if (thrown instanceof Error && 'code' in thrown && 'fix' in thrown) return answerJson({ status: 'failed', error: thrown as LocalappError }, reply)
+  if (thrown instanceof Error && 'code' in thrown && 'fix' in thrown)
+    return answerJson({ status: 'failed', error: thrown as LocalappError }, reply)
   throw thrown
 }
 
@@ -83,7 +96,8 @@ function answerJson(outcome: Outcome, reply: FastifyReply): unknown {
     return { output, entry, summary }
   }
   if (outcome.status === 'invalid') return reply.code(422).send({ messages: outcome.messages })
-  if (outcome.status === 'approval') return reply.code(202).send({ approval: outcome.approval, title: outcome.title })
+  if (outcome.status === 'approval')
+    return reply.code(202).send({ approval: outcome.approval, title: outcome.title })
   const { code, message, fix } = outcome.error
   return reply.code(outcome.error.status).send({ error: { code, message, fix } })
 }
@@ -104,9 +118,15 @@ async function answerForm(
   }
   const href = hrefOf(outcome)
   if (request.headers['hx-request'] === 'true') {
-    return reply.code(204).headers(href === undefined ? {} : { 'hx-redirect': ownPath(href) }).send()
+    return reply
+      .code(204)
+      .headers(href === undefined ? {} : { 'hx-redirect': ownPath(href) })
+      .send()
   }
-  return reply.code(303).header('location', withToast(ownPath(href ?? back), outcome)).send()
+  return reply
+    .code(303)
+    .header('location', withToast(ownPath(href ?? back), outcome))
+    .send()
 }
 
 /** Where to go after an action: its output may say so with `href`. */
@@ -119,7 +139,8 @@ function hrefOf(outcome: Outcome): string | undefined {
 function withToast(path: string, outcome: Outcome): string {
   const url = new URL(path, 'http://localapp.invalid')
   url.searchParams.delete('_done')
-  if (outcome.status === 'done' && outcome.entry !== undefined) url.searchParams.set('_done', String(outcome.entry))
+  if (outcome.status === 'done' && outcome.entry !== undefined)
+    url.searchParams.set('_done', String(outcome.entry))
   return `${url.pathname}${url.search}`
 }
 
@@ -140,15 +161,27 @@ async function answerInvalid(
     return String(messagePartials(form, shown, messages))
   }
   if (isPartial(request)) {
-    reply.code(422).type('text/html; charset=utf-8').header('hx-retarget', '#toasts').header('hx-reswap', 'beforeend')
-    return String(toast({ id: `toast-${randomUUID()}`, text: Object.values(messages).join(' '), error: true }))
+    reply
+      .code(422)
+      .type('text/html; charset=utf-8')
+      .header('hx-retarget', '#toasts')
+      .header('hx-reswap', 'beforeend')
+    return String(
+      toast({ id: `toast-${randomUUID()}`, text: Object.values(messages).join(' '), error: true }),
+    )
   }
   const values = parseForm(entries)
   const only = shown.length > 0 ? shown.filter((name) => name in action.input) : Object.keys(action.input)
   const hidden = Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' && !only.includes(name) ? [[name, value]] : [])),
+    Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'string' && !only.includes(name) ? [[name, value]] : [],
+    ),
   )
-  const page = () => fragment(h1(action.title), actionForm(action, { id: form, values, hidden, only, messages, returnTo: back }))
+  const page = () =>
+    fragment(
+      h1(action.title),
+      actionForm(action, { id: form, values, hidden, only, messages, returnTo: back }),
+    )
   return await environment.answers.page(request, reply, action.title, page, 422)
 }
 

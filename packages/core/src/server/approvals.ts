@@ -21,7 +21,11 @@ export function routeApprovals(fastify: FastifyInstance, environment: ApprovalsE
     try {
       expectUser(environment.caller(request).actor)
       if (verdict !== 'approve' && verdict !== 'reject') {
-        throw localappError('LOCALAPP_BAD_REQUEST', 'The verdict is neither approve nor reject.', 'Use the buttons of the card.')
+        throw localappError(
+          'LOCALAPP_BAD_REQUEST',
+          'The verdict is neither approve nor reject.',
+          'Use the buttons of the card.',
+        )
       }
       const outcome = await settle(environment, Number(request.params.id), verdict)
       if (outcome.status === 'failed' && verdict === 'approve') throw outcome.error
@@ -33,7 +37,11 @@ export function routeApprovals(fastify: FastifyInstance, environment: ApprovalsE
   })
 }
 
-async function settle(environment: ApprovalsEnvironment, id: number, verdict: 'approve' | 'reject'): Promise<Outcome> {
+async function settle(
+  environment: ApprovalsEnvironment,
+  id: number,
+  verdict: 'approve' | 'reject',
+): Promise<Outcome> {
   const { storage, actions, announce, settled } = environment
   const { action, input, actor, actorName, turn } = storage.reader(approvals).get(id)
   let outcome: Outcome
@@ -44,7 +52,14 @@ async function settle(environment: ApprovalsEnvironment, id: number, verdict: 'a
     if (outcome.status !== 'done' && state === 'pending') await reject(storage, id, 'gone')
   } else {
     await reject(storage, id, 'rejected')
-    outcome = { status: 'failed', error: localappError('LOCALAPP_FORBIDDEN', 'The user rejected this.', 'Do not try it again; ask the user what to do.') }
+    outcome = {
+      status: 'failed',
+      error: localappError(
+        'LOCALAPP_FORBIDDEN',
+        'The user rejected this.',
+        'Do not try it again; ask the user what to do.',
+      ),
+    }
   }
   announce(['localapp_approval'])
   for (const listener of settled) listener({ approval: id, verdict, turn, outcome })
@@ -53,7 +68,11 @@ async function settle(environment: ApprovalsEnvironment, id: number, verdict: 'a
 
 function expectUser(actor: Actor): void {
   if (actor.kind === 'user') return
-  throw localappError('LOCALAPP_FORBIDDEN', 'Only the user approves, on a page of the app.', 'Open the app in the browser.')
+  throw localappError(
+    'LOCALAPP_FORBIDDEN',
+    'Only the user approves, on a page of the app.',
+    'Open the app in the browser.',
+  )
 }
 
 function backOf(request: FastifyRequest): string {

@@ -5,7 +5,10 @@ import type { FastifyInstance } from 'fastify'
 const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js')
 const assets = {
   'style.css': { file: new URL('../page/style.css', import.meta.url), type: 'text/css; charset=utf-8' },
-  'client.js': { file: new URL('../page/client.js', import.meta.url), type: 'text/javascript; charset=utf-8' },
+  'client.js': {
+    file: new URL('../page/client.js', import.meta.url),
+    type: 'text/javascript; charset=utf-8',
+  },
   'htmx.js': { file: htmx, type: 'text/javascript; charset=utf-8' },
 } as const
 

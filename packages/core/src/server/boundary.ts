@@ -66,7 +66,13 @@ export class Boundary {
     }
     const url = URL.parse(request.url ?? '/', `http://${host}`)
     if (!url || !request.url?.startsWith('/')) {
-      return { refused: localappError('LOCALAPP_BAD_REQUEST', 'This address cannot be read.', 'Use a path of the app.') }
+      return {
+        refused: localappError(
+          'LOCALAPP_BAD_REQUEST',
+          'This address cannot be read.',
+          'Use a path of the app.',
+        ),
+      }
     }
     const authorization = request.headers.authorization
     if (authorization !== undefined) {
@@ -86,7 +92,10 @@ export class Boundary {
     url.searchParams.delete('token')
     const redirect = `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}`
     if (this.#tokens.delete(token)) {
-      return { redirect, cookie: `${this.issueCookie()}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000` }
+      return {
+        redirect,
+        cookie: `${this.issueCookie()}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`,
+      }
     }
     // A used link in a browser that is let in anyway, as after a reload, just goes on.
     return this.#hasCookie(request) ? { redirect, cookie: '' } : { refused: notYours() }
@@ -139,7 +148,9 @@ export function answerVerdict(verdict: Exclude<Verdict, { caller: Caller }>, res
 export function ownPath(target: string | undefined): string {
   const origin = 'http://localapp.invalid'
   const url = URL.parse(target ?? '/', origin)
-  return url?.origin === origin && target?.startsWith('/') ? `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}` : '/'
+  return url?.origin === origin && target?.startsWith('/')
+    ? `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}`
+    : '/'
 }
 
 const notYours = (): LocalappError =>

@@ -11,9 +11,17 @@ import type { AppHandle, PageRequest } from '../plugin/plugin.ts'
 import type { Frame } from './answer.ts'
 import { titleOf } from './pages.ts'
 
-const actors = { user: '', plugin: '', model: 'The assistant: ', cli: 'Command line: ', program: 'A program: ' }
+const actors = {
+  user: '',
+  plugin: '',
+  model: 'The assistant: ',
+  cli: 'Command line: ',
+  program: 'A program: ',
+}
 
-const { version }: { version: string } = JSON.parse(readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'))
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'),
+)
 
 /** The toast of a journal entry, with Undo where it can be taken back. */
 export function toastFor(entry: JournalEntry): Html {

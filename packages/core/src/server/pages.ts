@@ -1,9 +1,29 @@
 import type { FastifyInstance } from 'fastify'
 import type { JournalEntry } from '../action/journal.ts'
-import { a, button, form, h1, h2, input, li, p, section, small, span, table, tbody, td, th, thead, time, tr, ul } from '../html/elements.ts'
+import {
+  a,
+  button,
+  form,
+  h1,
+  h2,
+  input,
+  li,
+  p,
+  section,
+  small,
+  span,
+  table,
+  tbody,
+  td,
+  th,
+  thead,
+  time,
+  tr,
+  ul,
+} from '../html/elements.ts'
 import { type Content, fragment, type Html } from '../html/html.ts'
-import type { AppHandle, PageHandler, PageRequest } from '../plugin/plugin.ts'
 import type { PluginHost } from '../plugin/host.ts'
+import type { AppHandle, PageHandler, PageRequest } from '../plugin/plugin.ts'
 import type { Answers } from './answer.ts'
 
 /** What the app's own pages show. */
@@ -16,7 +36,8 @@ export interface PagesEnvironment {
 /** Adds the pages that every app has: home, search, journal, plugins, health. */
 export function routePages(fastify: FastifyInstance, environment: PagesEnvironment): void {
   const { answers, app } = environment
-  const page = (path: string, title: string, handler: PageHandler): void => answers.route(fastify, path, title, handler)
+  const page = (path: string, title: string, handler: PageHandler): void =>
+    answers.route(fastify, path, title, handler)
   page('/', app.title, () => home(environment))
   page('/-/search', 'Search', (request) => search(environment, request))
   page('/-/journal', 'Journal', (request) => journal(environment, request))
@@ -39,17 +60,31 @@ function home({ app, host }: PagesEnvironment): Content {
   return [
     h1(app.title),
     failed.length > 0 &&
-      p({ class: 'error' }, `${failed.length === 1 ? 'A plugin' : `${failed.length} plugins`} could not be started. `, a({ href: '/-/plugins' }, 'See why')),
-    withPages.length === 0 && p('There is nothing here yet. Put a plugin into the folder “plugins” and start the app again.'),
-    ul({ class: 'cards' }, withPages.map(({ plugin }) => li(a({ href: `/${plugin.name}`, class: 'card' }, titleOf(plugin))))),
+      p(
+        { class: 'error' },
+        `${failed.length === 1 ? 'A plugin' : `${failed.length} plugins`} could not be started. `,
+        a({ href: '/-/plugins' }, 'See why'),
+      ),
+    withPages.length === 0 &&
+      p('There is nothing here yet. Put a plugin into the folder “plugins” and start the app again.'),
+    ul(
+      { class: 'cards' },
+      withPages.map(({ plugin }) => li(a({ href: `/${plugin.name}`, class: 'card' }, titleOf(plugin)))),
+    ),
   ]
 }
 
 async function search({ host }: PagesEnvironment, { query }: PageRequest): Promise<Content> {
   const text = (query.q ?? '').trim().slice(0, 200)
   const named = host.contributions
-    .filter(({ plugin, pages }) => pages.includes('/') && titleOf(plugin).toLowerCase().includes(text.toLowerCase()))
-    .map(({ plugin }) => ({ plugin, results: [{ title: titleOf(plugin), href: `/${plugin.name}`, detail: 'Plugin' }] }))
+    .filter(
+      ({ plugin, pages }) =>
+        pages.includes('/') && titleOf(plugin).toLowerCase().includes(text.toLowerCase()),
+    )
+    .map(({ plugin }) => ({
+      plugin,
+      results: [{ title: titleOf(plugin), href: `/${plugin.name}`, detail: 'Plugin' }],
+    }))
   const found = await Promise.all(
     host.contributions.map(async ({ plugin, searches }) => ({
       plugin,
@@ -59,14 +94,24 @@ async function search({ host }: PagesEnvironment, { query }: PageRequest): Promi
   const groups = text === '' ? [] : [...named, ...found].filter(({ results }) => results.length > 0)
   return [
     h1(text === '' ? 'Search' : `Search: ${text}`),
-    groups.length === 0 && p(text === '' ? 'Type what you look for into the field above.' : 'Nothing was found.'),
+    groups.length === 0 &&
+      p(text === '' ? 'Type what you look for into the field above.' : 'Nothing was found.'),
     groups.map(({ plugin, results }) =>
-      section(h2(titleOf(plugin)), ul(results.map(({ title, href, detail }) => li(a({ href }, title), detail && [' ', small(detail)])))),
+      section(
+        h2(titleOf(plugin)),
+        ul(results.map(({ title, href, detail }) => li(a({ href }, title), detail && [' ', small(detail)]))),
+      ),
     ),
   ]
 }
 
-const actors = { user: 'You', model: 'The assistant', cli: 'The command line', program: 'A program', plugin: 'A plugin' }
+const actors = {
+  user: 'You',
+  model: 'The assistant',
+  cli: 'The command line',
+  program: 'A program',
+  plugin: 'A plugin',
+}
 
 async function journal({ app }: PagesEnvironment, { region, query }: PageRequest): Promise<Content> {
   const before = Number(query.before)
@@ -88,7 +133,13 @@ async function journal({ app }: PagesEnvironment, { region, query }: PageRequest
 
 function entryRow(entry: JournalEntry): Html {
   const { id, createdAt, actor, actorName, summary, action, state, undone, undoable, error } = entry
-  const note = undone ? 'Undone' : state === 'failed' ? `Failed: ${error}` : state === 'begun' ? 'Under way' : ''
+  const note = undone
+    ? 'Undone'
+    : state === 'failed'
+      ? `Failed: ${error}`
+      : state === 'begun'
+        ? 'Under way'
+        : ''
   return tr(
     { id: `entry-${id}` },
     td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),

@@ -1,0 +1,4 @@
+import { fastApp } from '@localapp/core'
+
+const app = await fastApp({ title: 'Home', plugins: ['./plugins'] })
+await app.run()

@@ -1,0 +1,169 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { t } from '../field/t.ts'
+import { h1 } from '../html/elements.ts'
+import { Plugin, type PluginContext } from '../plugin/plugin.ts'
+import { type TestApp, testApp } from '../testing/index.ts'
+
+class Notes extends Plugin {
+  name = 'notes'
+  setup({ page, action, table }: PluginContext): void {
+    const notes = table('', { title: t.text({ max: 20 }) })
+    page('/', async ({ region }) => [h1('Notes'), await region('notes-list', ['notes'], () => 'list')])
+    page('/broken', () => {
+      throw new Error('secret detail')
+    })
+    action('create', {
+      effect: 'write',
+      input: notes.fields,
+      summary: ({ title }) => `Added “${title}”`,
+      run: (input, context) => context.table(notes).insert(input),
+    })
+    action('delete', {
+      effect: 'destructive',
+      input: { id: t.integer() },
+      record: { table: notes, id: ({ id }) => id, label: (row) => `“${row.title}”` },
+      run: ({ id }, context) => context.table(notes).delete(id),
+    })
+    action('list', { effect: 'read', run: (_input, context) => context.table(notes).all() })
+  }
+}
+
+let app: TestApp
+afterEach(async () => await app.close())
+
+const titles = async (): Promise<unknown> => {
+  const outcome = await app.call('notes.list')
+  return outcome.status === 'done' && (outcome.output as { title: string }[]).map(({ title }) => title)
+}
+
+test('an action is journalled, undone, and the undo is undone', async () => {
+  app = await testApp({ plugins: [Notes] })
+  const made = await app.inject({ method: 'POST', url: '/api/notes/create', payload: { title: 'Milk' } })
+  expect(made.statusCode).toBe(200)
+  const { entry } = made.json() as { entry: number }
+  expect(app.journal.get(entry)).toMatchObject({
+    action: 'notes.create',
+    summary: 'Added “Milk”',
+    actor: 'user',
+  })
+  expect(await titles()).toEqual(['Milk'])
+  const undone = await app.call('journal.undo', { entry })
+  expect(undone).toMatchObject({ status: 'done', output: 'Undid: Added “Milk”' })
+  expect(await titles()).toEqual([])
+  expect(await app.call('journal.undo', { entry })).toMatchObject({ status: 'failed' })
+  if (undone.status === 'done') await app.call('journal.undo', { entry: undone.entry })
+  expect(await titles()).toEqual(['Milk'])
+  expect(app.journal.get(entry).undone).toBe(false)
+})
+
+test('a turn is undone whole', async () => {
+  app = await testApp({ plugins: [Notes] })
+  for (const title of ['a', 'b', 'c']) await app.call('notes.create', { title }, { turn: 'one' })
+  await app.call('notes.create', { title: 'other' })
+  expect(await app.call('journal.undo-turn', { turn: 'one' })).toMatchObject({ output: 'Undid 3 changes' })
+  expect(await titles()).toEqual(['other'])
+})
+
+test('a model that deletes gets a card that names the record, good once', async () => {
+  app = await testApp({ plugins: [Notes] })
+  await app.call('notes.create', { title: 'Milk' })
+  const asked = await app.call('notes.delete', { id: 1 }, { actor: { kind: 'model', name: 'm' } })
+  expect(asked).toMatchObject({ status: 'approval', title: 'Delete: “Milk”' })
+  expect(await titles()).toEqual(['Milk'])
+  const page = await app.inject({ url: '/' })
+  expect(page.body).toContain('Delete: “Milk”')
+  const settle = (): Promise<{ statusCode: number }> =>
+    app.inject({
+      method: 'POST',
+      url: '/-/approvals/1',
+      payload: new URLSearchParams({ verdict: 'approve' }),
+    })
+  expect((await settle()).statusCode).toBe(303)
+  expect(await titles()).toEqual([])
+  expect((await settle()).statusCode).toBe(409)
+})
+
+test.each([
+  ['an unknown field', { title: 'a', titel: 'b' }, 'titel'],
+  ['a wrong type', { title: 5 }, 'title'],
+  ['an over-long text', { title: 'x'.repeat(21) }, 'title'],
+  ['a NUL byte', { title: 'a\0b' }, 'title'],
+  ['a lone surrogate', { title: '\ud800' }, 'title'],
+])('%s gets a sentence and nothing is written', async (_what, payload, field) => {
+  app = await testApp({ plugins: [Notes] })
+  const answer = await app.inject({ method: 'POST', url: '/api/notes/create', payload })
+  expect(answer.statusCode).toBe(422)
+  expect((answer.json() as { messages: Record<string, string> }).messages[field]).toMatch(/^[A-Z“].*[.?]$/)
+  expect(await titles()).toEqual([])
+})
+
+test('malformed JSON and a body over the limit get 4xx with a sentence', async () => {
+  app = await testApp({ plugins: [Notes] })
+  const post = (payload: string): Promise<{ statusCode: number; body: string }> =>
+    app.inject({ method: 'POST', url: '/api/notes/create', payload })
+  expect(await post('{"title":')).toMatchObject({ statusCode: 400 })
+  expect(await post(`{"title":"${'x'.repeat(11_000_000)}"}`)).toMatchObject({ statusCode: 413 })
+})
+
+test('a form that names a field twice is refused; a right one redirects without script', async () => {
+  app = await testApp({ plugins: [Notes] })
+  const post = (text: string): ReturnType<TestApp['inject']> =>
+    app.inject({ method: 'POST', url: '/api/notes/create', payload: new URLSearchParams(text) })
+  expect((await post('title=a&title=b&_return=/notes')).statusCode).toBe(422)
+  const right = await post('title=a&_return=/notes')
+  expect(right).toMatchObject({ statusCode: 303 })
+  expect(right.headers.location).toBe('/notes?_done=1')
+  const away = await post('title=b&_return=//evil.example/')
+  expect(away.headers.location).toMatch(/^\/\?_done=/)
+})
+
+test('a page, a region of it, and a page that throws', async () => {
+  app = await testApp({ plugins: [Notes] })
+  expect((await app.inject({ url: '/notes' })).body).toContain('<!doctype html>')
+  const headers = { 'hx-request': 'true', 'hx-request-type': 'partial', 'hx-target': 'div#notes-list' }
+  expect((await app.inject({ url: '/notes', headers })).body).toMatch(/^<div id="notes-list"/)
+  const broken = await app.inject({ url: '/notes/broken' })
+  expect(broken.statusCode).toBe(500)
+  expect(broken.body).not.toContain('    at ')
+  expect((await app.inject({ url: '/notes' })).statusCode).toBe(200)
+  expect((await app.inject({ url: '/nowhere' })).statusCode).toBe(404)
+})
+
+test('the boundary lets only the app itself and its user in', async () => {
+  app = await testApp({ plugins: [Notes] })
+  const origin = `http://127.0.0.1:${app.port}`
+  const code = async (asked: Parameters<TestApp['inject']>[0]): Promise<number> =>
+    (await app.inject(asked)).statusCode
+  const write = { method: 'POST', url: '/api/notes/create', payload: { title: 'x' } }
+  expect(await code({ url: '/', headers: { host: `evil.example:${app.port}` } })).toBe(403)
+  expect(await code({ url: '/', asPage: false })).toBe(401)
+  expect(await code({ url: '/?token=wrong', asPage: false })).toBe(401)
+  expect(await code({ ...write, headers: { 'sec-fetch-site': 'cross-site' } })).toBe(403)
+  expect(await code({ ...write, headers: { 'sec-fetch-site': 'same-site' } })).toBe(403)
+  expect(await code({ ...write, headers: { origin: 'http://127.0.0.1:1' } })).toBe(403)
+  expect(await code({ ...write, asPage: false, headers: { authorization: 'Bearer wrong' } })).toBe(401)
+  expect(await code({ url: '/-/assets/..%2f..%2fpackage.json' })).toBe(404)
+  expect(await titles()).toEqual([])
+  const path = app.url.slice(origin.length)
+  const first = await app.inject({ url: path, asPage: false })
+  expect(first.statusCode).toBe(303)
+  expect(String(first.headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Strict/)
+  expect(await code({ url: path, asPage: false })).toBe(401)
+  const page = await app.inject({ url: '/' })
+  expect(page.headers['content-security-policy']).toContain("script-src 'self'")
+})
+
+test('a plugin that fails is named with its file, and the others run', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'localapp-plugins-'))
+  writeFileSync(join(root, 'bad.mjs'), 'throw new Error("oh no")\n')
+  app = await testApp({ plugins: [join(root, 'bad.mjs'), Notes] })
+  const outcome = await app.call('journal.plugins')
+  expect(outcome).toMatchObject({
+    status: 'done',
+    output: [{ state: 'failed' }, { name: 'notes', state: 'loaded' }],
+  })
+  expect((await app.inject({ url: '/-/plugins' })).body).toContain('oh no')
+})

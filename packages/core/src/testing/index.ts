@@ -1,0 +1,12 @@
+/**
+ * Tests of apps and plugins: a whole app on a free port, with data of its own.
+ *
+ * @packageDocumentation
+ */
+export {
+  type InjectOptions,
+  type InjectResponse,
+  type TestApp,
+  type TestAppOptions,
+  testApp,
+} from './test-app.ts'
