@@ -86,7 +86,7 @@ export function shell(options: ShellOptions): Html {
         meta({ name: 'htmx-config', content: htmxConfig }),
         link({ rel: 'stylesheet', href: asset('style.css') }),
         script({ src: asset('htmx.js'), defer: true }),
-        script({ src: asset('client.js'), defer: true }),
+        script({ src: asset('client.js'), type: 'module' }),
       ),
       body(
         { 'data-since': options.since },

@@ -1,0 +1,149 @@
+import {
+  type Action,
+  type Fields,
+  InvalidInput,
+  type Messages,
+  type PluginContext,
+  partials,
+  type Row,
+  type Stored,
+  type Table,
+  t,
+} from '@localapp/core'
+import { fieldsWith, type Listed, type ListQuery } from './query.ts'
+import { rank, rankBeside, rankOnTop } from './rank.ts'
+
+/** What the actions and pages of a CRUD plugin work on. */
+export interface Crud {
+  readonly title: string
+  /** What the user fills in. */
+  readonly fields: Fields
+  /** Holds these fields and, in a manual order, the rank. */
+  readonly table: Table
+  readonly query: ListQuery
+  readonly isManual: boolean
+  readonly check: ((row: Row<Fields>) => Messages | undefined) | undefined
+}
+
+/** The actions that forms are made of. */
+export interface CrudActions {
+  readonly create: Action
+  readonly update: Action
+  readonly remove: Action
+  readonly list: Action
+}
+
+const id = t.integer({ min: 1, help: 'The id of the record, as the list gives it.' })
+const otherId = t.integer({ min: 1, optional: true })
+const version = t.integer({
+  min: 1,
+  optional: true,
+  help: 'Refuses the change if the record has another version.',
+})
+
+/** Names that the actions use themselves. */
+export const reserved: readonly string[] = ['q', 'after', 'limit', rank]
+
+/** What a record is called: its first line of text. */
+export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>): string {
+  const first = Object.keys(fieldsWith(fields, ({ kind }) => kind === 'text'))[0]
+  const text = String((first && record[first]) || `record ${record.id}`)
+  return text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text
+}
+
+/** Declares everything that can be done with the records. */
+export function declareActions({ action }: PluginContext, crud: Crud): CrudActions {
+  const { title, fields, table, query, isManual, check } = crud
+  const label = (record: Readonly<Record<string, unknown>>): string => nameOf(fields, record)
+  const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record as Listed)}”`
+  const shown = ({ [rank]: _, ...record }: Listed): Listed => record as Listed
+  const seen = <R extends object>(record: R): Listed =>
+    isManual ? shown(record as unknown as Listed) : (record as unknown as Listed)
+
+  const create = action('create', {
+    effect: 'write',
+    title: 'Add',
+    description: `Adds a record to ${title}.`,
+    input: fields,
+    check: (input) => check?.(input),
+    run(input, context) {
+      const records = context.table(table)
+      return seen(records.insert(isManual ? { ...input, [rank]: rankOnTop(records) } : input))
+    },
+    summary: said('Added'),
+  })
+  const update = action('update', {
+    effect: 'write',
+    title: 'Change',
+    description: `Changes a record of ${title}: only the fields that are given.`,
+    input: { ...partials(fields), id, version } as Fields,
+    check(input, context) {
+      const stored = context.table(table).find(Number(input.id))
+      return stored && check?.({ ...stored, ...patchOf(input) })
+    },
+    run(input, context) {
+      const patch = patchOf(input)
+      if (Object.keys(patch).length === 0)
+        throw new InvalidInput({ '': 'Give at least one field to change.' })
+      return seen(context.table(table).update(Number(input.id), patch, versionOf(input)))
+    },
+    summary: said('Changed'),
+  })
+  const remove = action('delete', {
+    effect: 'destructive',
+    title: 'Delete',
+    description: `Deletes a record of ${title}.`,
+    input: { id, version },
+    record: { table, id: (input) => input.id, label: (record: Stored<Fields>) => label(record) },
+    run: (input, context) => seen(context.table(table).delete(input.id, versionOf(input))),
+    summary: said('Deleted'),
+  })
+  if (isManual) {
+    action('move', {
+      effect: 'write',
+      title: 'Move',
+      description: `Moves a record of ${title} right below the record “after” or right above the record “before”.`,
+      input: { id, after: otherId, before: otherId },
+      run(input, context) {
+        const records = context.table(table)
+        return seen(
+          records.update(input.id, { [rank]: rankBeside(records, input.id, input.after, input.before) }),
+        )
+      },
+      summary: said('Moved'),
+    })
+  }
+  const list = action('list', {
+    effect: 'read',
+    title: 'List',
+    description: `Finds records of ${title}: “rows”, and in “more” what to give as “after” for the next ones.`,
+    input: {
+      ...partials(fieldsWith(fields, ({ options }) => options.filter)),
+      ...(Object.values(fields).some(({ options }) => options.search)
+        ? { q: t.text({ optional: true, max: 200, label: 'Search', help: 'Text that the record holds.' }) }
+        : {}),
+      after: t.text({ optional: true, help: 'The “more” of the list before.' }),
+      limit: t.integer({ default: 50, min: 1, max: 200 }),
+    } as Fields,
+    async run(input, { db }) {
+      const { rows, more } = await query.page(db, input, Number(input.limit))
+      return { rows: rows.map(seen), more }
+    },
+  })
+  action('get', {
+    effect: 'read',
+    title: 'Get',
+    description: `Gives one record of ${title} with all its fields.`,
+    input: { id },
+    run: (input, context) => seen(context.table(table).get(input.id)),
+  })
+  return { create, update, remove, list }
+}
+
+function patchOf({ id: _id, version: _version, ...patch }: Row<Fields>): Row<Fields> {
+  return patch
+}
+
+function versionOf(input: { readonly version?: unknown }): { version?: number } {
+  return typeof input.version === 'number' ? { version: input.version } : {}
+}

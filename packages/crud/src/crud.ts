@@ -1,0 +1,102 @@
+import {
+  defineTable,
+  type Fields,
+  localappError,
+  type Messages,
+  Plugin,
+  type PluginContext,
+  type Row,
+  type Table,
+  t,
+} from '@localapp/core'
+import { type Crud, declareActions, nameOf, reserved } from './actions.ts'
+import { declarePages } from './page.ts'
+import { ListQuery } from './query.ts'
+import { rank } from './rank.ts'
+
+/** What a CRUD plugin is made from. */
+export interface CrudOptions<F extends Fields> {
+  /** The address, the table and the first part of the actions' ids. */
+  readonly name: string
+  /** What the menu and the page are called. Default: the name in words. */
+  readonly title?: string
+  /** What a model should know to use it well. */
+  readonly advice?: string
+  readonly fields: F
+  /** `'manual'`: by dragging, new records on top. A field: by its value, the smallest first. Default: newest first. */
+  readonly order?: 'manual' | (keyof NoInfer<F> & string)
+  /** Looks at the record as it would be after the write; a sentence for a field refuses it. */
+  readonly check?: (record: Row<NoInfer<F>>) => Messages | undefined
+}
+
+/** An instance of what {@link CrudPlugin} returns. */
+export interface CrudBase<F extends Fields> extends Plugin {
+  readonly name: string
+  readonly title: string
+  readonly table: Table<F>
+  setup(context: PluginContext): void
+}
+
+/** What {@link CrudPlugin} returns: a class to extend. */
+export interface CrudClass<F extends Fields> {
+  new (): CrudBase<F>
+  /** For the actions of other plugins: `context.table(Todo.table)`. */
+  readonly table: Table<F>
+}
+
+/**
+ * A table with everything that goes with it: actions (`create`, `update`, `delete`, `list`, `get` and, in a manual
+ * order, `move`), a page that lists, searches, filters and edits in place, a page for each record, and search.
+ * Throws `LOCALAPP_DECLARATION` for fields that cannot be columns.
+ *
+ * @example
+ * ```ts
+ * export default class Book extends CrudPlugin({
+ *   name: 'books',
+ *   fields: { title: t.text({ search: true }), read: t.bool({ filter: true }) },
+ *   order: 'title',
+ * }) {}
+ * ```
+ */
+export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass<F> {
+  const { name, fields, order } = options
+  const isManual = order === 'manual'
+  for (const [key, field] of Object.entries(fields)) {
+    if (!reserved.includes(key) || (key === rank ? !isManual : !field.options.filter)) continue
+    const fix = 'Choose another name, and keep what is stored with “was”.'
+    throw localappError(
+      'LOCALAPP_DECLARATION',
+      `“${key}” cannot name a field of “${name}”, which uses it itself.`,
+      fix,
+    )
+  }
+  const columns = isManual ? { ...fields, [rank]: t.text({ default: '', index: true }) } : fields
+  // The rank is there for the order alone, so records are typed without it.
+  const table = defineTable(name.replaceAll('-', '_'), columns as F)
+  const words = name.replaceAll('-', ' ')
+  const crud: Crud = {
+    title: options.title ?? words.charAt(0).toUpperCase() + words.slice(1),
+    fields,
+    table,
+    query: new ListQuery(table, isManual ? rank : order),
+    isManual,
+    check: options.check as Crud['check'],
+  }
+  return class extends Plugin {
+    static readonly table: Table<F> = table
+    override readonly name = name
+    override readonly title = crud.title
+    override readonly advice = options.advice ?? ''
+    readonly table = table
+
+    override setup(context: PluginContext): void {
+      context.table('', table.fields)
+      declarePages(context, crud, declareActions(context, crud))
+      if (!Object.values(fields).some((field) => field.options.search)) return
+      context.search(async (q) => {
+        const { rows } = await crud.query.page(context.app.db, { q }, 10)
+        return rows.map((row) => ({ title: nameOf(fields, row), href: `/${name}/${row.id}` }))
+      })
+    }
+  }
+}
