@@ -112,7 +112,11 @@ on('input', ({ target }) => {
 on('change', ({ target }) => {
   if (target.matches('[data-autosubmit]:not([type=search])')) target.form.requestSubmit()
 })
-on('reset', ({ target }) => target.removeAttribute('hx-morph-skip'))
+on('reset', ({ target }) => {
+  if (!target.matches('[hx-morph-skip]')) return
+  target.removeAttribute('hx-morph-skip')
+  refresh(regionOf(target))
+})
 on(
   'submit',
   (event) => {

@@ -24,7 +24,7 @@ test('a page is a document with its assets, its menu and its content', () => {
   const html = String(shell(options))
   expect(html).toMatch(/^<!doctype html><html lang="en"><head>/)
   expect(html).toContain('<title>A &lt;b&gt; · Home &amp; co</title>')
-  expect(html).toContain('<script src="/-/assets/client.js?v=1%202" defer></script>')
+  expect(html).toContain('<script src="/-/assets/client.js?v=1%202" type="module"></script>')
   expect(html).toContain('<a href="/todo" aria-current="page">To-do</a><a href="/notes">Notes</a>')
   expect(html).toContain('<main id="main" tabindex="-1"><p>Hello</p></main>')
   expect(html).toContain('<body data-since="7">')

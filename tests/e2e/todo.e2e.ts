@@ -1,0 +1,49 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fastApp } from '@localapp/core'
+import { expect, test } from 'vitest'
+import Todo from '../../examples/home/plugins/10_todo.ts'
+import { openChromium } from './chromium.ts'
+
+test('todo: add, edit in place, tick, undo; a second tab follows; a restart loses nothing', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'localapp-e2e-'))
+  const app = await fastApp({ plugins: [Todo], data, port: 0 })
+  const { url } = await app.serve()
+  const browser = await openChromium()
+  try {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    await page.goto(url)
+    await page.click('nav >> text=Todo')
+    const other = await context.newPage()
+    await other.goto(page.url())
+    await page.bringToFront()
+    await page.fill('#new-todo-title', 'Buy milk')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('td >> text=Buy milk')
+    await other.waitForSelector('td >> text=Buy milk')
+    await page.click('td >> text=Buy milk')
+    await page.fill('td input[name=title]', 'Buy oat milk')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('td >> text=Buy oat milk')
+    await page.click('.toast:has-text("Changed") >> text=Undo')
+    await page.waitForSelector('td a:text-is("Buy milk")')
+    await page.check('td input[type=checkbox]')
+    await page.waitForSelector('td input[type=checkbox]:checked')
+    await page.goto(new URL('/-/journal', url).href)
+    expect(await page.textContent('main')).toContain('Added “Buy milk”')
+    expect(errors).toEqual([])
+  } finally {
+    await browser.close()
+    await app.close()
+  }
+  const again = await fastApp({ plugins: [Todo], data, port: 0 })
+  await again.open()
+  const outcome = await again.actions.call('todo.list', {}, { actor: { kind: 'user' } })
+  expect(outcome).toMatchObject({ status: 'done', output: { rows: [{ title: 'Buy milk', done: true }] } })
+  await again.close()
+})
