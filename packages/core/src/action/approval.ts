@@ -1,12 +1,24 @@
 import { localappError } from '../error/error.ts'
-import type { Fields, Row } from '../field/field.ts'
+import type { Field, Fields, Row } from '../field/field.ts'
 import { t } from '../field/t.ts'
 import type { Storage, Transaction } from '../storage/storage.ts'
 import { defineTable, type Stored, type Table } from '../storage/table.ts'
 import type { Action, Actor } from './action.ts'
 
+type ApprovalFields = {
+  readonly action: Field<string, 'required'>
+  readonly actor: Field<'model' | 'cli' | 'program', 'required'>
+  readonly actorName: Field<string | null, 'optional'>
+  readonly turn: Field<string, 'required'>
+  readonly input: Field<string, 'defaulted'>
+  readonly title: Field<string, 'required'>
+  readonly state: Field<'pending' | 'approved' | 'rejected' | 'gone', 'required'>
+  readonly record: Field<number | null, 'optional'>
+  readonly recordVersion: Field<number | null, 'optional'>
+}
+
 /** The table of what waits for the user's word. */
-export const approvals = defineTable('localapp_approval', {
+export const approvals: Table<ApprovalFields> = defineTable('localapp_approval', {
   action: t.text(),
   actor: t.pick(['model', 'cli', 'program']),
   actorName: t.text({ optional: true }),

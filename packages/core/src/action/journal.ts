@@ -6,8 +6,32 @@ import type { Action, Actor } from './action.ts'
 
 const json = (): Field<string, 'defaulted'> => t.longText({ max: 1_000_000_000 })
 
+type EntryFields = {
+  readonly action: Field<string, 'required'>
+  readonly plugin: Field<string, 'required'>
+  readonly effect: Field<'write' | 'destructive' | 'external', 'required'>
+  readonly actor: Field<Actor['kind'], 'required'>
+  readonly actorName: Field<string | null, 'optional'>
+  readonly turn: Field<string, 'required'>
+  readonly state: Field<'begun' | 'done' | 'failed', 'required'>
+  readonly input: Field<string, 'defaulted'>
+  readonly output: Field<string, 'defaulted'>
+  readonly summary: Field<string, 'required'>
+  readonly error: Field<string, 'defaulted'>
+  readonly undoable: Field<boolean, 'defaulted'>
+  readonly undone: Field<boolean, 'defaulted'>
+}
+
+type ChangeFields = {
+  readonly entry: Field<number, 'required'>
+  readonly table: Field<string, 'required'>
+  readonly key: Field<number, 'required'>
+  readonly before: Field<string, 'defaulted'>
+  readonly after: Field<string, 'defaulted'>
+}
+
 /** The journal's own table: an entry for each action that changed something or reached outside. */
-export const entries = defineTable('localapp_entry', {
+export const entries: Table<EntryFields> = defineTable('localapp_entry', {
   action: t.text(),
   plugin: t.text(),
   effect: t.pick(['write', 'destructive', 'external']),
@@ -24,7 +48,7 @@ export const entries = defineTable('localapp_entry', {
 })
 
 /** Row images: what each entry changed, in the order in which it was changed. */
-export const changes = defineTable('localapp_change', {
+export const changes: Table<ChangeFields> = defineTable('localapp_change', {
   entry: t.integer({ index: true }),
   table: t.text(),
   key: t.integer(),

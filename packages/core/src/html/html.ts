@@ -1,18 +1,21 @@
 import { localappError } from '../error/error.ts'
 
 /** The mark of HTML: JSON cannot hold a symbol, and every copy of this package finds the same one. */
-const brand: unique symbol = Symbol.for('localapp.html')
+const brand = Symbol.for('localapp.html')
 
 /** HTML that may be sent as it stands: what element functions, {@link fragment} and {@link raw} return. */
 export class Html {
-  readonly [brand]: string
+  static {
+    Object.defineProperty(Html.prototype, brand, { value: true })
+  }
+  readonly #html: string
 
   constructor(html: string) {
-    this[brand] = html
+    this.#html = html
   }
 
   toString(): string {
-    return this[brand]
+    return this.#html
   }
 }
 
@@ -46,7 +49,7 @@ export function escapeHtml(text: string): string {
 /** Renders {@link Content} to a string; anything else throws `LOCALAPP_HTML`. */
 export function render(content: unknown): string {
   if (typeof content === 'string') return escapeHtml(content)
-  if (isHtml(content)) return content[brand]
+  if (isHtml(content)) return content.toString()
   if (Array.isArray(content)) {
     let html = ''
     for (let i = 0; i < content.length; i++) html += render(content[i])
