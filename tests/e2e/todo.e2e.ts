@@ -31,7 +31,7 @@ test('todo: add, edit in place, tick, undo; a second tab follows; a restart lose
     await page.keyboard.press('Enter')
     await page.waitForSelector('td >> text=Buy oat milk')
     await page.click('.toast:has-text("Changed") >> text=Undo')
-    await page.waitForSelector('td a:text-is("Buy milk")')
+    await page.waitForSelector('td summary:text-is("Buy milk")')
     await page.check('td input[type=checkbox]')
     await page.waitForSelector('td input[type=checkbox]:checked')
     await page.goto(new URL('/-/journal', url).href)

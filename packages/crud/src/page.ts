@@ -3,283 +3,173 @@ import {
   actionForm,
   button,
   type Content,
+  decodeFields,
   details,
   div,
+  fieldBlock,
   form,
   type Html,
   h1,
+  InvalidInput,
   input,
-  label,
   labelOf,
   localappError,
   nav,
-  option,
   type PageRequest,
   type PluginContext,
   p,
-  partials,
-  select,
   span,
   summary,
   table,
   tbody,
-  td,
   th,
   thead,
   tr,
 } from '@localapp/core'
 import { type Crud, type CrudActions, nameOf } from './actions.ts'
-import { countLimit, fieldsWith, type Listed } from './query.ts'
+import { finder } from './finder.ts'
+import { countLimit, type Listed } from './query.ts'
+import { rowMaker } from './row.ts'
 
-/** Declares the list, the record's page and the forms that a cell becomes when it is edited. */
-export function declarePages(context: PluginContext, crud: Crud, actions: CrudActions): void {
-  const { page, app } = context
-  const base = actions.create.plugin
-  const recordOf = (params: Readonly<Record<string, string>>): Listed => {
-    const record = app.reader(crud.table).find(Number(params.id))
-    if (record) return record as unknown as Listed
-    throw localappError(
-      'LOCALAPP_NOT_FOUND',
-      `${crud.title} has no record ${params.id}.`,
-      'It may have been deleted; look into the journal.',
-    )
-  }
-  page('/', (request) => list(context, crud, actions, request))
-  page('/:id', ({ params }) => {
-    const record = recordOf(params)
-    return [
-      nav({ 'aria-label': 'Back' }, a({ href: `/${base}` }, crud.title)),
-      h1(nameOf(crud.fields, record)),
-      actionForm(actions.update, {
-        id: 'record',
-        values: record,
-        hidden: keys(record),
-        only: Object.keys(crud.fields),
-        submit: 'Save',
-      }),
-      deleteForm(base, record, crud),
-    ]
-  })
-  page('/:id/edit/:field', ({ params }) => {
-    const record = recordOf(params)
-    const name = params.field ?? ''
-    if (!(name in crud.fields))
-      throw localappError('LOCALAPP_NOT_FOUND', `There is no field “${name}”.`, 'Go back to the list.')
+/** Declares the list, the page of a record, and the form that a cell opens. */
+export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions): void {
+  const { title, fields } = crud
+  const { plugin } = actions.create
+  const row = rowMaker(plugin, crud)
+  const find = ({ params }: PageRequest): Listed | undefined =>
+    app.reader(crud.table).find(Number(params.id)) as Listed | undefined
+  const get = (request: PageRequest): Listed => find(request) ?? missing(title, request.params.id)
+
+  page('/', async (request) => [
+    h1(title),
+    addForm(crud, actions),
+    finder(plugin, crud, request.query),
+    await request.region(`${plugin}-list`, [crud.table.name], async () => {
+      const selection = selected(actions, request.query)
+      const [{ rows, more }, count] = await Promise.all([
+        crud.query.page(app.db, selection, 50),
+        crud.query.count(app.db, selection),
+      ])
+      if (rows.length === 0) return nothing(count, request)
+      const next = new URLSearchParams({ ...request.query, after: more ?? '' })
+      return [
+        p({ class: 'help' }, countText(count)),
+        rowTable(plugin, crud, rows.map(row)),
+        more !== null && p(a({ href: `/${plugin}?${next}` }, 'More')),
+      ]
+    }),
+    // Every row has a button of this form.
+    deleteForm(plugin, `${plugin}-delete`),
+  ])
+
+  page('/:id', async (request) => [
+    nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, title)),
+    await request.region(`${plugin}-record`, [crud.table.name], () => {
+      // A page that is open outlives its record; one that is asked for does not.
+      const record = request.partial ? find(request) : get(request)
+      if (!record) return p('This record was deleted.')
+      const only = Object.keys(fields)
+      return [
+        h1(nameOf(fields, record)),
+        actionForm(actions.update, {
+          id: 'record',
+          values: record,
+          hidden: keyOf(record),
+          only,
+          submit: 'Save',
+        }),
+        deleteForm(plugin, 'delete', button({ class: 'danger', name: 'id', value: record.id }, 'Delete')),
+      ]
+    }),
+  ])
+
+  page('/:id/edit', (request) => {
+    const record = get(request)
+    const { field = '' } = request.query
     return actionForm(actions.update, {
-      id: `edit-${record.id}-${name}`,
+      id: `edit-${record.id}-${field}`,
       values: record,
-      hidden: keys(record),
-      only: [name],
+      hidden: keyOf(record),
+      only: [Object.hasOwn(fields, field) ? field : missing(title, field)],
       submit: 'Save',
-      returnTo: `/${base}`,
+      returnTo: `/${plugin}`,
     })
   })
 }
 
-const keys = (record: Listed): { id: number; version: number } => ({ id: record.id, version: record.version })
+function keyOf({ id, version }: Listed): { id: number; version: number } {
+  return { id, version }
+}
 
-async function list(
-  context: PluginContext,
-  crud: Crud,
-  actions: CrudActions,
-  request: PageRequest,
-): Promise<Content> {
-  const base = actions.create.plugin
-  const names = Object.keys(crud.fields)
-  const first = names[0] ?? ''
-  return [
-    h1(crud.title),
-    actionForm(
-      actions.create,
-      {
-        id: `new-${base}`,
-        only: [first],
-        submit: 'Add',
-        reset: true,
-        className: 'quick-add',
-        returnTo: `/${base}`,
-      },
-      a({ href: `/${base}?new=1` }, 'More fields'),
-    ),
-    request.query.new !== undefined &&
+function missing(title: string, what = ''): never {
+  const fix = 'It may have been deleted. Go back to the list.'
+  throw localappError('LOCALAPP_NOT_FOUND', `There is no “${what}” in ${title}.`, fix)
+}
+
+/** The address says what is shown; what it leaves empty does not count. */
+function selected({ list }: CrudActions, query: PageRequest['query']): Readonly<Record<string, unknown>> {
+  const given = Object.entries(query).filter(
+    ([name, value]) => Object.hasOwn(list.input, name) && value !== '',
+  )
+  const decoded = decodeFields(list.input, Object.fromEntries(given), 'form')
+  if (decoded.ok) return decoded.value
+  throw new InvalidInput(decoded.messages)
+}
+
+/** What has to be filled in is in view, the rest a click away. */
+function addForm({ fields }: Crud, { create }: CrudActions): Html {
+  const id = `new-${create.plugin}`
+  const names = Object.keys(fields)
+  const only = names.filter((name, index) => index === 0 || fields[name]?.requirement === 'required')
+  const rest = Object.entries(fields).filter(([name]) => !only.includes(name))
+  return actionForm(
+    create,
+    { id, only, submit: 'Add', reset: true, returnTo: `/${create.plugin}` },
+    input({ type: 'hidden', name: '_fields', value: names.join() }),
+    rest.length > 0 &&
       details(
-        { open: true },
-        summary('New'),
-        actionForm(actions.create, { id: `full-${base}`, only: names, submit: 'Add', returnTo: `/${base}` }),
+        summary('More'),
+        rest.map(([name, field]) => fieldBlock(id, name, field, field.options.default)),
       ),
-    finder(crud, request),
-    await request.region(`${base}-list`, [crud.table.name], () => rows(context, crud, actions, request)),
-  ]
-}
-
-/** Search and filters: a GET form, so that the address says what is shown. */
-function finder(crud: Crud, { query }: PageRequest): Content {
-  const searched = Object.values(crud.fields).some(({ options }) => options.search)
-  const filters = Object.entries(fieldsWith(crud.fields, ({ options }) => options.filter))
-  if (!searched && filters.length === 0) return undefined
-  return form(
-    { class: 'finder', role: 'search' },
-    searched &&
-      input({
-        type: 'search',
-        name: 'q',
-        id: 'find',
-        value: query.q ?? '',
-        placeholder: 'Find',
-        'aria-label': 'Find',
-        'data-autosubmit': true,
-      }),
-    filters.map(([name, field]) => {
-      const choices =
-        field.kind === 'bool'
-          ? ['true', 'false']
-          : ((field.schema().enum as readonly string[] | undefined) ?? [])
-      return label(
-        labelOf(name, field),
-        ' ',
-        select(
-          { name, id: `filter-${name}`, 'data-autosubmit': true },
-          option({ value: '' }, 'any'),
-          choices.map((choice) =>
-            option(
-              { value: choice, selected: query[name] === choice },
-              field.kind === 'bool' ? (choice === 'true' ? 'yes' : 'no') : choice,
-            ),
-          ),
-        ),
-      )
-    }),
-    button({ type: 'submit', class: 'quiet' }, 'Show'),
   )
 }
 
-async function rows(
-  context: PluginContext,
-  crud: Crud,
-  actions: CrudActions,
-  { query }: PageRequest,
-): Promise<Content> {
-  const { db } = context.app
-  const filters = Object.entries(partials(fieldsWith(crud.fields, ({ options }) => options.filter))).flatMap(
-    ([name, field]) => {
-      const decoded = query[name] ? field.decode(query[name], 'form') : undefined
-      return decoded?.ok ? [[name, decoded.value] as const] : []
-    },
+function nothing(count: number, { query }: PageRequest): Html {
+  const isNarrowed = count > 0 || Object.values(query).some((value) => value !== '')
+  return p(
+    isNarrowed
+      ? 'Nothing was found. Search for less, or clear the filters.'
+      : 'Nothing is here yet. Type into the form above to add the first one.',
   )
-  const selection = { ...Object.fromEntries(filters), ...(query.q ? { q: query.q } : {}) }
-  const [{ rows, more }, count] = await Promise.all([
-    crud.query.page(db, query.after ? { ...selection, after: query.after } : selection, 50),
-    crud.query.count(db, selection),
-  ])
-  const base = actions.create.plugin
-  if (rows.length === 0) {
-    return p(
-      { class: 'empty' },
-      Object.keys(selection).length > 0
-        ? 'Nothing was found. Search for less, or clear the filters.'
-        : 'Nothing is here yet. Type into the field above to add the first one.',
-    )
-  }
-  const next = new URLSearchParams(Object.entries(query).filter(([name]) => !name.startsWith('_')))
-  if (more !== null) next.set('after', more)
-  return [
-    p(
-      { class: 'count' },
-      count > countLimit
-        ? `${countLimit.toLocaleString('en')}+ records`
-        : count === 1
-          ? '1 record'
-          : `${count} records`,
-    ),
-    div(
-      { class: 'wide' },
-      table(
-        { class: 'table' },
-        thead(
-          tr(
-            crud.isManual && th(span({ class: 'visually-hidden' }, 'Order')),
-            Object.entries(crud.fields).map(([name, field]) => th(labelOf(name, field))),
-            th(span({ class: 'visually-hidden' }, 'Actions')),
-          ),
-        ),
-        tbody(
-          { 'data-sortable': crud.isManual && `/api/${base}/move` },
-          rows.map((record) => row(base, crud, record)),
+}
+
+function countText(count: number): string {
+  if (count > countLimit) return `${countLimit.toLocaleString('en')}+ records`
+  return `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'}`
+}
+
+function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Html[]): Html {
+  const hiddenHead = (text: string): Html => th(span({ class: 'visually-hidden' }, text))
+  return div(
+    { class: 'table' },
+    table(
+      thead(
+        tr(
+          isManual && hiddenHead('Order'),
+          Object.entries(fields).map(([name, field]) => th(labelOf(name, field))),
+          hiddenHead('Actions'),
         ),
       ),
+      tbody({ 'data-sortable': isManual && `/api/${plugin}/move`, 'hx-target:inherited': 'next div' }, rows),
     ),
-    more !== null && p(a({ href: `/${base}?${next}` }, 'More')),
-  ]
-}
-
-function row(base: string, crud: Crud, record: Listed): Html {
-  return tr(
-    { id: `${base}-${record.id}`, 'data-id': record.id },
-    crud.isManual &&
-      td(
-        button(
-          {
-            type: 'button',
-            class: 'handle',
-            'data-handle': true,
-            'aria-label': 'Move: drag, or Alt and an arrow key',
-          },
-          '⠿',
-        ),
-      ),
-    Object.entries(crud.fields).map(([name, field]) => {
-      const value = record[name]
-      if (field.kind === 'bool') return td(tick(base, record, name, value === true, labelOf(name, field)))
-      const cell = value === null ? '' : field.cell(value)
-      return td(
-        a(
-          {
-            href: `/${base}/${record.id}/edit/${name}`,
-            class: 'cell',
-            'hx-get': `/${base}/${record.id}/edit/${name}`,
-            'hx-target': 'closest td',
-            'hx-swap': 'innerHTML',
-          },
-          cell === '' || (Array.isArray(cell) && cell.length === 0) ? span({ class: 'nothing' }, '–') : cell,
-        ),
-      )
-    }),
-    td({ class: 'actions' }, a({ href: `/${base}/${record.id}` }, 'Open'), deleteForm(base, record, crud)),
   )
 }
 
-/** A box that is ticked at once. */
-function tick(base: string, record: Listed, name: string, checked: boolean, text: string): Html {
-  const action = `/api/${base}/update`
+function deleteForm(plugin: string, id: string, ...content: Content[]): Html {
+  const action = `/api/${plugin}/delete`
   return form(
-    { method: 'post', action, 'hx-post': action, 'hx-swap': 'none' },
-    input({ type: 'hidden', name: '_fields', value: name }),
-    input({ type: 'hidden', name: '_form', value: `tick-${record.id}` }),
-    input({ type: 'hidden', name: 'id', value: record.id }),
-    input({ type: 'hidden', name: 'version', value: record.version }),
-    input({
-      type: 'checkbox',
-      name,
-      id: `tick-${record.id}-${name}`,
-      value: 'true',
-      checked,
-      'aria-label': text,
-      'data-autosubmit': true,
-    }),
-    p({ class: 'error', id: `tick-${record.id}-${name}-error`, role: 'alert' }),
-    p({ class: 'error', id: `tick-${record.id}-form-error`, role: 'alert' }),
-  )
-}
-
-function deleteForm(base: string, record: Listed, crud: Crud): Html {
-  const action = `/api/${base}/delete`
-  return form(
-    { method: 'post', action, 'hx-post': action, 'hx-swap': 'none' },
-    input({ type: 'hidden', name: 'id', value: record.id }),
-    input({ type: 'hidden', name: '_return', value: `/${base}` }),
-    button(
-      { type: 'submit', class: 'quiet', 'aria-label': `Delete ${nameOf(crud.fields, record)}` },
-      'Delete',
-    ),
+    { id, method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
+    input({ type: 'hidden', name: '_return', value: `/${plugin}` }),
+    content,
   )
 }

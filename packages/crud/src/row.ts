@@ -1,0 +1,95 @@
+import {
+  a,
+  button,
+  type Content,
+  details,
+  div,
+  type Field,
+  form,
+  type Html,
+  input,
+  labelOf,
+  p,
+  raw,
+  span,
+  summary,
+  td,
+  tr,
+} from '@localapp/core'
+import { type Crud, nameOf } from './actions.ts'
+import type { Listed } from './query.ts'
+
+/** Makes the rows of a list. All that rows have in common is rendered once. */
+export function rowMaker(plugin: string, { fields, isManual }: Crud): (record: Listed) => Html {
+  const cells = Object.entries(fields).map(([name, field]) => cellMaker(plugin, name, field))
+  return (record) => {
+    const { id } = record
+    const name = nameOf(fields, record)
+    return tr(
+      { id: `${plugin}-${id}`, 'data-id': id },
+      isManual && handle,
+      cells.map((cell) => cell(record, name)),
+      td(
+        a({ href: `/${plugin}/${id}`, 'aria-label': `Open ${name}` }, 'Open'),
+        ' ',
+        button(
+          { form: `${plugin}-delete`, name: 'id', value: id, class: 'quiet', 'aria-label': `Delete ${name}` },
+          'Delete',
+        ),
+      ),
+    )
+  }
+}
+
+const handle = td(
+  button(
+    { type: 'button', class: 'quiet', 'data-handle': true, 'aria-label': 'Move: drag, or Alt and an arrow' },
+    '⠿',
+  ),
+)
+const nothing = span({ class: 'help' }, '–')
+/** Filled when the cell is opened. A refresh of the list leaves it alone, so that nothing typed is lost. */
+const editor = div({ 'hx-morph-skip-children': true })
+const noScript = raw('<noscript><button>Change</button></noscript>')
+
+function cellMaker(plugin: string, name: string, field: Field): (record: Listed, title: string) => Html {
+  if (field.kind === 'bool') return tickMaker(plugin, name, labelOf(name, field))
+  return ({ id, [name]: value }) =>
+    td(
+      details(
+        { class: 'edit' },
+        summary({ 'hx-get': `/${plugin}/${id}/edit?field=${name}` }, shown(field.cell(value))),
+        editor,
+      ),
+    )
+}
+
+function shown(cell: Content): Content {
+  return cell === '' || (Array.isArray(cell) && cell.length === 0) ? nothing : cell
+}
+
+/** A box that sends the opposite of what is stored as soon as it is clicked. */
+function tickMaker(plugin: string, name: string, text: string): (record: Listed, title: string) => Html {
+  const action = `/api/${plugin}/update`
+  const fields = input({ type: 'hidden', name: '_fields', value: name })
+  return ({ id, [name]: value }, title) => {
+    const formId = `tick-${id}-${name}`
+    return td(
+      form(
+        { id: formId, method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
+        fields,
+        input({ type: 'hidden', name: '_form', value: formId }),
+        input({ type: 'hidden', name: 'id', value: id }),
+        input({ type: 'hidden', name, value: String(!value) }),
+        input({
+          type: 'checkbox',
+          checked: value === true,
+          'data-autosubmit': true,
+          'aria-label': `${text}: ${title}`,
+        }),
+        p({ class: 'error', id: `${formId}-error`, role: 'alert' }),
+        noScript,
+      ),
+    )
+  }
+}
