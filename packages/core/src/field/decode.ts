@@ -48,6 +48,6 @@ function isNear(a: string, b: string, edits: number): boolean {
   if (a === b) return true
   const [restA, restB] = [a.slice(1), b.slice(1)]
   if (a[0] === b[0]) return isNear(restA, restB, edits)
-  const pairs: [string, string][] = [[restA, b], [a, restB], [restA, restB]] // biome-ignore format: one line
-  return edits > 0 && pairs.some(([x, y]) => isNear(x, y, edits - 1))
+  if (edits === 0) return false
+  return isNear(restA, b, edits - 1) || isNear(a, restB, edits - 1) || isNear(restA, restB, edits - 1)
 }
