@@ -36,6 +36,14 @@ test('todo: add, edit in place, tick, undo; a second tab follows; a restart lose
     await page.waitForSelector('td input[type=checkbox]:checked')
     await page.goto(new URL('/-/journal', url).href)
     expect(await page.textContent('main')).toContain('Added “Buy milk”')
+    await page.locator('#entry-1 button').click()
+    await page.waitForSelector('.toast:has-text("has changed since")')
+    expect(await page.locator('.toast:has-text("the app answered")').count()).toBe(0)
+    await page.setViewportSize({ width: 360, height: 740 })
+    for (const path of ['/todo', '/-/journal', '/-/plugins']) {
+      await page.goto(new URL(path, url).href)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(360)
+    }
     expect(errors).toEqual([])
   } finally {
     await browser.close()

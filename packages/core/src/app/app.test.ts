@@ -120,6 +120,19 @@ test('a form that names a field twice is refused; a right one redirects without 
   expect(away.headers.location).toMatch(/^\/\?_done=/)
 })
 
+test('a record with a field called href leads nowhere', async () => {
+  class Links extends Plugin {
+    name = 'links'
+    setup({ action }: PluginContext): void {
+      action('create', { effect: 'write', input: { href: t.text() }, run: (input) => input })
+    }
+  }
+  app = await testApp({ plugins: [Links] })
+  const payload = new URLSearchParams('href=/elsewhere&_return=/links')
+  const answer = await app.inject({ method: 'POST', url: '/api/links/create', payload })
+  expect(answer.headers.location).toMatch(/^\/links\?/)
+})
+
 test('a page, a region of it, and a page that throws', async () => {
   app = await testApp({ plugins: [Notes] })
   expect((await app.inject({ url: '/notes' })).body).toContain('<!doctype html>')
@@ -128,6 +141,7 @@ test('a page, a region of it, and a page that throws', async () => {
   const broken = await app.inject({ url: '/notes/broken' })
   expect(broken.statusCode).toBe(500)
   expect(broken.body).not.toContain('    at ')
+  expect(broken.body).toContain('failed: secret detail.')
   expect((await app.inject({ url: '/notes' })).statusCode).toBe(200)
   expect((await app.inject({ url: '/nowhere' })).statusCode).toBe(404)
 })

@@ -69,5 +69,5 @@ export function isLocalappError(value: unknown): value is LocalappError {
 export function asLocalappError(thrown: unknown, code: ErrorCode, what: string, fix: string): LocalappError {
   if (isLocalappError(thrown)) return thrown
   const reason = thrown instanceof Error ? thrown.message : String(thrown)
-  return localappError(code, `${what}: ${reason}`, fix, thrown)
+  return localappError(code, `${what}: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`, fix, thrown)
 }

@@ -1,4 +1,5 @@
-import { button, div, form, span } from '../html/elements.ts'
+import { randomUUID } from 'node:crypto'
+import { button, div, form, hxPartial, span } from '../html/elements.ts'
 import type { Html } from '../html/html.ts'
 import { hiddenInput } from './form.ts'
 
@@ -27,4 +28,10 @@ export function toast({ id, text, undo, error }: ToastOptions): Html {
       ),
     button({ type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '×'),
   )
+}
+
+/** Adds a toast that says what went wrong, wherever the answer that carries it would go. */
+export function errorToast(text: string): Html {
+  const shown = toast({ id: `toast-${randomUUID()}`, text, error: true })
+  return hxPartial({ 'hx-target': '#toasts', 'hx-swap': 'beforeend' }, shown)
 }

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { asLocalappError, type LocalappError } from '../error/error.ts'
 import { h1, p } from '../html/elements.ts'
 import { type Content, fragment, type Html } from '../html/html.ts'
 import { regionMarkup } from '../page/region.ts'
-import { toast } from '../page/toast.ts'
+import { errorToast } from '../page/toast.ts'
 import { placeOf } from '../plugin/place.ts'
 import type { PageHandler, PageRequest, Plugin } from '../plugin/plugin.ts'
 
@@ -79,14 +78,8 @@ export class Answers {
     const error = readable(thrown, plugin)
     if (error !== thrown) this.#onError(plugin, thrown)
     if (isPartial(request)) {
-      reply
-        .code(error.status)
-        .type('text/html; charset=utf-8')
-        .header('hx-retarget', '#toasts')
-        .header('hx-reswap', 'beforeend')
-      return String(
-        toast({ id: `toast-${randomUUID()}`, text: `${error.message} ${error.fix}`, error: true }),
-      )
+      reply.code(error.status).type('text/html; charset=utf-8')
+      return String(errorToast(`${error.message} ${error.fix}`))
     }
     return await this.page(
       request,

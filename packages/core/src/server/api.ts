@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Action, Actor, Messages, Outcome } from '../action/action.ts'
 import { type LocalappError, localappError } from '../error/error.ts'
@@ -7,7 +6,7 @@ import { parseForm } from '../field/form.ts'
 import { h1 } from '../html/elements.ts'
 import { fragment } from '../html/html.ts'
 import { actionForm, messagePartials } from '../page/form.ts'
-import { toast } from '../page/toast.ts'
+import { errorToast } from '../page/toast.ts'
 import type { Actions } from '../plugin/plugin.ts'
 import { type Answers, isPartial } from './answer.ts'
 import { ownPath } from './boundary.ts'
@@ -116,23 +115,8 @@ async function answerForm(
   if (outcome.status === 'invalid' && action) {
     return await answerInvalid(environment, request, reply, action, outcome.messages, entries, meta, back)
   }
-  const href = hrefOf(outcome)
-  if (request.headers['hx-request'] === 'true') {
-    return reply
-      .code(204)
-      .headers(href === undefined ? {} : { 'hx-redirect': ownPath(href) })
-      .send()
-  }
-  return reply
-    .code(303)
-    .header('location', withToast(ownPath(href ?? back), outcome))
-    .send()
-}
-
-/** Where to go after an action: its output may say so with `href`. */
-function hrefOf(outcome: Outcome): string | undefined {
-  const output = outcome.status === 'done' ? outcome.output : undefined
-  return typeof output === 'object' && output !== null && 'href' in output ? String(output.href) : undefined
+  if (request.headers['hx-request'] === 'true') return reply.code(204).send()
+  return reply.code(303).header('location', withToast(back, outcome)).send()
 }
 
 /** Without script no event stream brings the toast, so the address does. */
@@ -161,14 +145,8 @@ async function answerInvalid(
     return String(messagePartials(form, shown, messages))
   }
   if (isPartial(request)) {
-    reply
-      .code(422)
-      .type('text/html; charset=utf-8')
-      .header('hx-retarget', '#toasts')
-      .header('hx-reswap', 'beforeend')
-    return String(
-      toast({ id: `toast-${randomUUID()}`, text: Object.values(messages).join(' '), error: true }),
-    )
+    reply.code(422).type('text/html; charset=utf-8')
+    return String(errorToast(Object.values(messages).join(' ')))
   }
   const values = parseForm(entries)
   const only = shown.length > 0 ? shown.filter((name) => name in action.input) : Object.keys(action.input)

@@ -3,6 +3,7 @@ import type { JournalEntry } from '../action/journal.ts'
 import {
   a,
   button,
+  div,
   form,
   h1,
   h2,
@@ -120,10 +121,12 @@ async function journal({ app }: PagesEnvironment, { region, query }: PageRequest
     if (entries.length === 0) return p('Nothing has been done yet.')
     const more = entries.length > 100 && entries[99]
     return [
-      table(
+      div(
         { class: 'table' },
-        thead(tr(th('When'), th('Who'), th('What'), th(span({ class: 'visually-hidden' }, 'Undo')))),
-        tbody(entries.slice(0, 100).map(entryRow)),
+        table(
+          thead(tr(th('When'), th('Who'), th('What'), th(span({ class: 'visually-hidden' }, 'Undo')))),
+          tbody(entries.slice(0, 100).map(entryRow)),
+        ),
       ),
       more && p(a({ href: `/-/journal?before=${more.id}` }, 'Older')),
     ]
@@ -168,7 +171,7 @@ function plugins({ host }: PagesEnvironment): Content {
   )
   return [
     h1('Plugins'),
-    table({ class: 'table' }, thead(tr(th('Name'), th('State'), th('File'))), tbody(rows)),
+    div({ class: 'table' }, table(thead(tr(th('Name'), th('State'), th('File'))), tbody(rows))),
     rows.length === 0 && fragment(p('There are none yet.')),
   ]
 }
