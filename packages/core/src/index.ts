@@ -33,3 +33,4 @@ export {
   type TableReader,
   type TableWriter,
 } from './storage/table.ts'
+export type { Transaction } from './storage/transaction.ts'

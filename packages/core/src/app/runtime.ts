@@ -78,6 +78,7 @@ export class Runtime {
       streams: this.streams,
       dataFolder: options.data,
       reader: (table) => this.storage.reader(table),
+      write: (name, work) => this.storage.write(name, work),
       announce: (topics) => this.#announce(topics),
       plugins: () => this.host.contributions.map(({ plugin }) => plugin),
       onSettled: (listener) => void settled.push(listener),

@@ -9,6 +9,7 @@ import type { Content, Html } from '../html/html.ts'
 import type { EventStreams } from '../page/stream.ts'
 import type { Database } from '../storage/connection.ts'
 import type { Table, TableReader } from '../storage/table.ts'
+import type { Transaction } from '../storage/transaction.ts'
 
 const brand = Symbol.for('localapp.plugin')
 
@@ -100,6 +101,11 @@ export interface AppHandle {
   /** The folder that holds the data of this app. */
   readonly dataFolder: string
   reader<F extends Fields>(table: Table<F>): TableReader<F>
+  /**
+   * Writes what the journal does not tell of, such as a conversation or the progress of work, in one transaction.
+   * What the user may want to undo goes through an action. Nothing is announced.
+   */
+  write<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T>
   /** Tells every open page that these tables or plugins have changed. */
   announce(topics: readonly string[]): void
   /** The plugins that run, in their order. */
