@@ -77,6 +77,8 @@ export interface ActionDeclaration<F extends Fields, E extends Effect, Output> {
   readonly run: (input: Row<F>, context: ContextOf<E>) => Output | Promise<Output>
   /** What the journal and the toast say was done; the title when left out. */
   readonly summary?: (input: Row<F>, output: Awaited<Output>) => string
+  /** The page of the app that a form leads to once this is done, as in `/word-count/3`. Default: it stays. */
+  readonly to?: (output: Awaited<Output>) => string
   /** The record that the action is about: an approval names it and holds for this version of it alone. */
   readonly record?: RecordReference<F>
   /** Takes back what the table handles did not record: raw SQL, files, calls to other programs. */

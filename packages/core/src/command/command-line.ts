@@ -49,8 +49,7 @@ async function run<O extends CommandOptions>(
   }
   const own = commands.find((command) => command.name === name)
   if (own && rest.includes('--help')) return describe(own)
-  const confirmed = stdin.isTTY === true || rest.includes('--yes')
-  const session = await connect(make(options), options, confirmed)
+  const session = await connect(make(options), options)
   try {
     const command = own ?? (await session.commands()).find((each) => each.name === name)
     if (!command) {
@@ -62,11 +61,12 @@ async function run<O extends CommandOptions>(
     }
     if (rest.includes('--help')) return describe(command)
     const { values, positionals } = parse(command, rest)
+    const confirmed = command.confirmed || stdin.isTTY || values.yes === true
     const context = {
       args: positionals,
       options: values,
       lines: linesOfInput(),
-      call: session.call,
+      call: (id: string, input: unknown) => session.call(id, input, confirmed),
       out,
       note,
     }
@@ -115,7 +115,8 @@ async function help(app: OpenableApp): Promise<number> {
   for (const { usage, summary } of [
     { usage: 'start [--port N] [--no-open]', summary: 'Serves the app. The default.' },
     ...commands,
-    ...(await app.commands()),
+    // Plugins of one kind bring the same command.
+    ...new Set(await app.commands()),
   ]) {
     out(`  ${usage}\n      ${summary}`)
   }

@@ -30,22 +30,19 @@ export interface OpenableApp {
 
 /** A way to call actions: here, or in the server that owns the data. */
 export interface Session {
-  call(id: string, input: unknown): Promise<Outcome>
+  /** `confirmed`: the user has said yes, so that nothing waits for an approval. */
+  call(id: string, input: unknown, confirmed: boolean): Promise<Outcome>
   commands(): Promise<readonly Command[]>
   close(): Promise<void>
 }
 
 /** Opens the data for a moment, or finds the server that owns it. */
-export async function connect(
-  app: OpenableApp,
-  options: CommandOptions,
-  confirmed: boolean,
-): Promise<Session> {
+export async function connect(app: OpenableApp, options: CommandOptions): Promise<Session> {
   for (;;) {
     try {
       const { actions, host } = await app.open()
       return {
-        call: (id, input) => actions.call(id, input, { actor: { kind: 'cli' }, confirmed }),
+        call: (id, input, confirmed) => actions.call(id, input, { actor: { kind: 'cli' }, confirmed }),
         commands: async () => host.all.flatMap(({ contribution }) => contribution?.commands ?? []),
         close: () => app.close(),
       }
@@ -55,7 +52,7 @@ export async function connect(
       if (!server) throw error
       if (await isUp(server)) {
         return {
-          call: (id, input) => callServer(server, id, input, confirmed),
+          call: (id, input, confirmed) => callServer(server, id, input, confirmed),
           commands: () => app.commands(),
           close: async () => {},
         }

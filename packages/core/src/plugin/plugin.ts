@@ -142,6 +142,8 @@ export interface Command {
   readonly usage: string
   /** The options that it takes beside `--data`, `--yes` and `--help`; others are refused. */
   readonly options?: Readonly<Record<string, CommandOption>>
+  /** To run it is the user's word for all that it calls, so that it may stand in a pipe. Default false. */
+  readonly confirmed?: boolean
   /** Returns the exit code; 0 or nothing when all went well. */
   run(context: CommandContext): Promise<number | undefined> | number | undefined
 }

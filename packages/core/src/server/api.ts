@@ -115,11 +115,16 @@ async function answerForm(
   if (outcome.status === 'invalid' && action) {
     return await answerInvalid(environment, request, reply, action, outcome.messages, entries, meta, back)
   }
-  if (request.headers['hx-request'] === 'true') return reply.code(204).send()
-  return reply.code(303).header('location', withToast(back, outcome)).send()
+  const to = outcome.status === 'done' && action?.to ? ownPath(action.to(outcome.output)) : undefined
+  const location = withToast(to ?? back, outcome)
+  if (request.headers['hx-request'] !== 'true') return reply.code(303).header('location', location).send()
+  return reply
+    .code(204)
+    .headers(to ? { 'hx-redirect': location } : {})
+    .send()
 }
 
-/** Without script no event stream brings the toast, so the address does. */
+/** A page that is left sees no event stream's toast, so the address brings it. */
 function withToast(path: string, outcome: Outcome): string {
   const url = new URL(path, 'http://localapp.invalid')
   url.searchParams.delete('_done')
