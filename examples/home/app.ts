@@ -1,8 +1,4 @@
 import { fastApp } from '@localapp/core'
-import { assistant, ollama } from '@localapp/llm'
 
-const app = await fastApp({
-  title: 'Home',
-  plugins: ['./plugins', assistant({ model: ollama() })],
-})
+const app = await fastApp({ title: 'Home', plugins: ['./plugins'] })
 await app.run()

@@ -1,16 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
+import { enableCompileCache, findPackageJSON } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Journal } from '../action/journal.ts'
-import { runCommandLine } from '../command/command-line.ts'
 import { localappError } from '../error/error.ts'
-import { declaredCommands } from '../plugin/declared.ts'
-import type { Actions, Command, PageHandler } from '../plugin/plugin.ts'
-import type { Answers } from '../server/answer.ts'
+import type { HostedPlugin } from '../plugin/host.ts'
+import type { Actions, PageHandler } from '../plugin/plugin.ts'
 import type { Database } from '../storage/connection.ts'
-import { type Owner, own, readOwner } from '../storage/ownership.ts'
 import { type AppOptions, type ResolvedOptions, resolveOptions } from './options.ts'
-import { Runtime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 
 /** A page that the app's author declared; `to` makes its address. */
 export interface Route<Path extends string> {
@@ -32,15 +29,14 @@ export interface Routes {
 
 /** An app: its pages, its data, its command line. */
 export interface App {
-  readonly options: ResolvedOptions
   readonly rt: Routes
-  /** Reads what is committed. Throws before `open` or `serve`. */
+  /** Reads what is committed. Like `actions` and `journal`, it throws before `open` or `serve`. */
   readonly db: Kysely<Database>
   readonly actions: Actions
   readonly journal: Journal
   /** Opens the data and loads the plugins, without listening. Waits while a command of another process owns the data. */
-  open(): Promise<Runtime>
-  /** Opens and listens on 127.0.0.1. Returns the address that lets one browser in, once. */
+  open(): Promise<void>
+  /** Opens and listens on 127.0.0.1. Returns an address that lets one browser in, once; each call makes a new one. */
   serve(options?: { port?: number }): Promise<{ url: string; port: number }>
   /** Runs the command line: `process.argv` by default; with no command it starts and serves. */
   run(argv?: readonly string[]): Promise<void>
@@ -64,50 +60,47 @@ export async function fastApp(options: AppOptions = {}): Promise<App> {
 class LocalApp implements App {
   readonly options: ResolvedOptions
   readonly rt: Routes
-  readonly #declared: ((fastify: FastifyInstance, answers: Answers) => void)[] = []
+  readonly #pages: Map<string, PageHandler>
   #runtime: Runtime | undefined
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, pages = new Map<string, PageHandler>()) {
     this.options = options
+    this.#pages = pages
     this.rt = {
-      get: (path, handler) => {
-        this.#declared.push((fastify, answers) => answers.route(fastify, path, options.title, handler))
+      get(path, handler) {
+        pages.set(path, handler)
         return { path, to: (parameters) => addressOf(path, parameters) }
       },
     }
   }
 
   get db(): Kysely<Database> {
-    return this.#opened.storage.db
+    return this.#opened.app.db
   }
 
   get actions(): Actions {
-    return this.#opened.actions
+    return this.#opened.app.actions
   }
 
   get journal(): Journal {
-    return this.#opened.journal
+    return this.#opened.app.journal
   }
 
-  async open(): Promise<Runtime> {
-    if (this.#runtime) return this.#runtime
-    const owner = await ownSoon(this.options)
-    try {
-      this.#runtime = await Runtime.open(this.options, owner, (fastify, answers) => {
-        for (const declare of this.#declared) declare(fastify, answers)
-      })
-    } catch (error) {
-      owner.release()
-      throw error
-    }
-    return this.#runtime
+  get plugins(): readonly HostedPlugin[] {
+    return this.#runtime?.host.all ?? []
+  }
+
+  async open(): Promise<void> {
+    if (this.#runtime) return
+    // Only now, so that commands which need no data are quick, and that `run` has its cache before.
+    const { openRuntime } = await import('./runtime.ts')
+    this.#runtime = await openRuntime(this.options, this.#pages)
   }
 
   async serve({ port = this.options.port }: { port?: number } = {}): Promise<{ url: string; port: number }> {
-    const runtime = await this.open()
+    await this.open()
     try {
-      const listening = await runtime.listen(port)
-      return { url: runtime.entrance(), port: listening }
+      return await this.#opened.server.listen(port)
     } catch (error) {
       await this.close()
       throw error
@@ -115,7 +108,14 @@ class LocalApp implements App {
   }
 
   async run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-    await runCommandLine(argv, this.options, (options) => this.#with(options))
+    // Node keeps what it has compiled, which takes a third off the time to start.
+    const manifest = findPackageJSON(import.meta.url) ?? ''
+    enableCompileCache(join(dirname(manifest), 'node_modules', '.cache'))
+    const { runCommandLine } = await import('../command/command-line.ts')
+    await runCommandLine(
+      argv,
+      (data) => new LocalApp({ ...this.options, ...(data && { data }) }, this.#pages),
+    )
   }
 
   async close(): Promise<void> {
@@ -123,38 +123,9 @@ class LocalApp implements App {
     this.#runtime = undefined
   }
 
-  async commands(): Promise<readonly Command[]> {
-    return await declaredCommands(this.options)
-  }
-
-  /** The same app with what the command line said. */
-  #with(options: ResolvedOptions): LocalApp {
-    const app = new LocalApp(options)
-    app.#declared.push(...this.#declared)
-    return app
-  }
-
   get #opened(): Runtime {
     if (this.#runtime) return this.#runtime
     throw localappError('LOCALAPP_DECLARATION', 'The app is not open yet.', 'Await open() or serve() first.')
-  }
-}
-
-/** Waits for the workspace while another process uses it for its moment; a server keeps it. */
-async function ownSoon({ data, workspace }: ResolvedOptions): Promise<Owner> {
-  const patience = Date.now() + 30_000
-  for (;;) {
-    const owner = own(data, workspace)
-    if (owner) return owner
-    const other = readOwner(data, workspace)
-    if (other?.port !== undefined || Date.now() > patience) {
-      throw localappError(
-        'LOCALAPP_DATA_BUSY',
-        `Another process (${other?.pid ?? 'unknown'}) uses this data${other?.port === undefined ? '' : `, and serves it on port ${other.port}`}.`,
-        'Use that one, stop it, or choose another folder with --data.',
-      )
-    }
-    await sleep(10 + Math.random() * 20)
   }
 }
 

@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { argv, cwd } from 'node:process'
 import { localappError } from '../error/error.ts'
 import type { PluginSource } from '../plugin/find.ts'
@@ -21,34 +21,30 @@ export interface AppOptions {
 }
 
 /** Options with every default filled in and every path absolute. */
-export interface ResolvedOptions extends Required<AppOptions> {}
-
-const known = ['title', 'plugins', 'data', 'workspace', 'port', 'root']
+export type ResolvedOptions = Required<AppOptions>
 
 /** Fills in the defaults. Throws `LOCALAPP_DECLARATION` for an option that there is not. */
-export function resolveOptions(options: AppOptions): ResolvedOptions {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw localappError(
-        'LOCALAPP_DECLARATION',
-        `fastApp() has no option “${name}”.`,
-        `It has ${known.join(', ')}.`,
-      )
-    }
+export function resolveOptions({
+  title = 'Home',
+  plugins = ['./plugins'],
+  data = 'data',
+  workspace = 'home',
+  port = 4321,
+  root = mainFolder(),
+  ...others
+}: AppOptions): ResolvedOptions {
+  for (const name of Object.keys(others)) {
+    const fix = 'It has title, plugins, data, workspace, port and root.'
+    throw localappError('LOCALAPP_DECLARATION', `fastApp() has no option “${name}”.`, fix)
   }
-  const { title = 'Home', plugins = ['./plugins'], workspace = 'home', port = 4321 } = options
   if (!/^[a-z0-9][a-z0-9-]*$/.test(workspace)) {
-    throw localappError(
-      'LOCALAPP_DECLARATION',
-      `“${workspace}” cannot name a workspace.`,
-      'Use lower-case letters, digits and dashes.',
-    )
+    const fix = 'Use lower-case letters, digits and dashes.'
+    throw localappError('LOCALAPP_DECLARATION', `“${workspace}” cannot name a workspace.`, fix)
   }
-  const root = resolve(options.root ?? mainFolder())
-  return { title, plugins, workspace, port, root, data: resolve(root, options.data ?? 'data') }
+  return { title, plugins, workspace, port, root: resolve(root), data: resolve(root, data) }
 }
 
 function mainFolder(): string {
-  const main = argv[1]
-  return main === undefined || basename(main) === '[eval]' ? cwd() : dirname(realpathSync(main))
+  const [, main = ''] = argv
+  return existsSync(main) ? dirname(realpathSync(main)) : cwd()
 }

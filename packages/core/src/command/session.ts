@@ -1,125 +1,86 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Outcome } from '../action/action.ts'
-import { type ErrorCode, errorCodes, isLocalappError, localappError } from '../error/error.ts'
+import type { Messages, Outcome } from '../action/action.ts'
+import { type ErrorCode, isLocalappError, localappError } from '../error/error.ts'
+import type { PluginSource } from '../plugin/find.ts'
 import type { HostedPlugin } from '../plugin/host.ts'
-import type { Actions, Command } from '../plugin/plugin.ts'
+import type { Actions, CommandContext } from '../plugin/plugin.ts'
 import { readOwner } from '../storage/ownership.ts'
 
-/** What the command line can be told about the app. */
-export interface CommandOptions {
-  readonly title: string
-  readonly data: string
-  readonly workspace: string
-  readonly port: number
-}
-
-/** An app whose data this process has open. */
-export interface OpenApp {
+/** An app as its command line sees it. */
+export interface CommandedApp {
+  readonly options: {
+    readonly plugins: readonly PluginSource[]
+    readonly root: string
+    readonly data: string
+    readonly workspace: string
+  }
   readonly actions: Actions
-  readonly host: { readonly all: readonly HostedPlugin[] }
-}
-
-/** An app that can be opened. */
-export interface OpenableApp {
-  open(): Promise<OpenApp>
-  serve(): Promise<{ url: string; port: number }>
-  /** The commands of the app's plugins, without opening the data. */
-  commands(): Promise<readonly Command[]>
+  /** What became of the plugins; none before the app is open. */
+  readonly plugins: readonly HostedPlugin[]
+  open(): Promise<void>
+  serve(options: { port?: number }): Promise<{ url: string }>
   close(): Promise<void>
 }
 
-/** A way to call actions: here, or in the server that owns the data. */
-export interface Session {
-  /** `confirmed`: the user has said yes, so that nothing waits for an approval. */
-  call(id: string, input: unknown, confirmed: boolean): Promise<Outcome>
-  commands(): Promise<readonly Command[]>
-  close(): Promise<void>
-}
+/** Sends a request to the server that owns the data. */
+export type Server = (path: string, input: unknown, confirmed: boolean) => Promise<Response>
 
-/** Opens the data for a moment, or finds the server that owns it. */
-export async function connect(app: OpenableApp, options: CommandOptions): Promise<Session> {
+/** Opens the data for this process, or finds the server that owns it already. */
+export async function openOrFind(app: CommandedApp): Promise<Server | undefined> {
   for (;;) {
     try {
-      const { actions, host } = await app.open()
-      return {
-        call: (id, input, confirmed) => actions.call(id, input, { actor: { kind: 'cli' }, confirmed }),
-        commands: async () => host.all.flatMap(({ contribution }) => contribution?.commands ?? []),
-        close: () => app.close(),
-      }
+      await app.open()
+      return undefined
     } catch (error) {
-      if (!isLocalappError(error) || error.code !== 'LOCALAPP_DATA_BUSY') throw error
-      const server = findServer(options)
-      if (!server) throw error
-      if (await isUp(server)) {
-        return {
-          call: (id, input, confirmed) => callServer(server, id, input, confirmed),
-          commands: () => app.commands(),
-          close: async () => {},
-        }
-      }
+      const owner = readOwner(app.options.data, app.options.workspace)
+      const isBusy = isLocalappError(error) && error.code === 'LOCALAPP_DATA_BUSY'
+      if (!isBusy || owner?.port === undefined) throw error
+      const server = serverAt(owner.port, owner.key)
+      // One that is about to end has closed its port and keeps the data for one moment more.
+      if (await server('/-/token', {}, false).catch(() => undefined)) return server
       await sleep(50)
     }
   }
 }
 
-/** A server that owns the data, and the key to it. */
-export interface Server {
-  readonly origin: string
-  readonly key: string
+/** A way to call actions: here, or in the server that owns the data. */
+export async function connect(app: CommandedApp, confirmed: boolean): Promise<CommandContext['call']> {
+  const server = await openOrFind(app)
+  return async (id, input) =>
+    server
+      ? await outcomeOf(await server(pathOf(id), input, confirmed))
+      : await app.actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
 }
 
-/** Reads the lock file. */
-export function findServer({ data, workspace }: CommandOptions): Server | undefined {
-  const owner = readOwner(data, workspace)
-  return owner?.port === undefined ? undefined : { origin: `http://127.0.0.1:${owner.port}`, key: owner.key }
+function serverAt(port: number, key: string): Server {
+  return async (path, input, confirmed) =>
+    await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        'localapp-command-line': confirmed ? 'confirmed' : 'unconfirmed',
+      },
+      body: JSON.stringify(input),
+    })
 }
 
-/** Asks a server for an address that lets one more browser in. */
-export async function askEntrance(server: Server): Promise<string> {
-  const response = await request(server, '/-/token', {}, false)
-  const { url } = (await response.json()) as { url: string }
-  return url
+function pathOf(id: string): string {
+  const [plugin = '', name = ''] = id.split('.', 2).map(encodeURIComponent)
+  return `/api/${plugin}/${name || '-'}`
 }
 
-async function isUp({ origin, key }: Server): Promise<boolean> {
-  try {
-    return (await fetch(`${origin}/-/health`, { headers: { authorization: `Bearer ${key}` } })).ok
-  } catch {
-    return false
+async function outcomeOf(response: Response): Promise<Outcome> {
+  const body = (await response.json()) as {
+    output: unknown
+    messages: Messages
+    approval: number
+    title: string
+    error: { code: ErrorCode; message: string; fix: string }
   }
-}
-
-async function callServer(server: Server, id: string, input: unknown, confirmed: boolean): Promise<Outcome> {
-  const response = await request(server, `/api/${id.replace('.', '/')}`, input, confirmed)
-  const body = (await response.json()) as Record<string, never>
-  if (response.status === 422) return { status: 'invalid', messages: body.messages ?? {} }
-  if (response.status === 202)
-    return { status: 'approval', approval: body.approval ?? 0, title: body.title ?? id }
-  if (response.ok) return { status: 'done', ...(body as object), output: body.output }
-  const { code, message, fix } = body.error ?? {
-    code: 'LOCALAPP_ACTION_FAILED',
-    message: `The server answered ${response.status}.`,
-    fix: 'Look at its terminal.',
-  }
-  return {
-    status: 'failed',
-    error: localappError(code in errorCodes ? (code as ErrorCode) : 'LOCALAPP_ACTION_FAILED', message, fix),
-  }
-}
-
-async function request(
-  { origin, key }: Server,
-  path: string,
-  input: unknown,
-  confirmed: boolean,
-): Promise<Response> {
-  return await fetch(`${origin}${path}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      'localapp-command-line': confirmed ? 'confirmed' : 'unconfirmed',
-    },
-    body: JSON.stringify(input),
-  })
+  if (response.status === 422) return { status: 'invalid', messages: body.messages }
+  if (response.status === 202) return { status: 'approval', approval: body.approval, title: body.title }
+  if (response.ok) return { status: 'done', ...body }
+  const { code, message, fix } = body.error
+  return { status: 'failed', error: localappError(code, message, fix) }
 }

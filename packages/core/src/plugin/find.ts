@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire, findPackageJSON } from 'node:module'
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { localappError } from '../error/error.ts'
 import { isPlugin, type Plugin } from './plugin.ts'
@@ -20,17 +20,16 @@ export interface FoundPlugin {
  * Nothing is imported yet. A folder's files come in the order of their names; `_` at the beginning leaves one out.
  */
 export function findPlugins(sources: readonly PluginSource[], root: string): FoundPlugin[] {
-  const found = sources.flatMap((source) => findSource(source, root))
-  const files = new Set(found.map(({ file }) => file))
-  return [...found, ...installed(root).filter(({ file }) => !files.has(file))]
+  const found = [...sources, ...installedPackages(root)].flatMap((source) => findSource(source, root))
+  return found.filter(({ file }, at) => !file || found.findIndex((other) => other.file === file) === at)
 }
 
 function findSource(source: PluginSource, root: string): FoundPlugin[] {
   if (typeof source !== 'string') return [{ load: async () => instanceOf(source, 'The plugins option') }]
   if (!source.startsWith('.') && !isAbsolute(source)) return [packageNamed(source, root)]
   const path = resolve(root, source)
-  if (!existsSync(path)) return []
-  if (!statSync(path).isDirectory()) return [fileAt(path)]
+  if (!existsSync(path) && extname(path) === '') return [] // a folder may come later
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [fileAt(path)]
   return readdirSync(path)
     .filter((name) => /^[^_.].*(?<!\.d|\.test)\.(ts|js|mjs)$/.test(name))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
@@ -51,34 +50,28 @@ function packageNamed(name: string, root: string): FoundPlugin {
   try {
     return fileAt(declaredFile(name, root) ?? createRequire(join(root, 'package.json')).resolve(name))
   } catch (cause) {
-    const error = localappError(
-      'LOCALAPP_PLUGIN',
-      `The package “${name}” is not installed.`,
-      `npm install ${name}`,
-      cause,
-    )
+    const what = `The package “${name}” is not installed.`
+    const error = localappError('LOCALAPP_PLUGIN', what, `npm install ${name}`, cause)
     return { file: name, load: () => Promise.reject(error) }
   }
 }
 
-/** Packages among the app's dependencies that say which file their plugin is. */
-function installed(root: string): FoundPlugin[] {
+/** The app's dependencies that say which file their plugin is. */
+function installedPackages(root: string): string[] {
   const manifest = join(root, 'package.json')
   if (!existsSync(manifest)) return []
-  const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
-    readFileSync(manifest, 'utf8'),
-  )
-  return Object.keys(dependencies).flatMap((name) => {
-    const file = declaredFile(name, root)
-    return file === undefined ? [] : [fileAt(file)]
-  })
+  const { dependencies = {} }: { dependencies?: object } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return Object.keys(dependencies).filter((name) => declaredFile(name, root))
 }
 
 function declaredFile(name: string, root: string): string | undefined {
-  const manifest = findPackageJSON(name, pathToFileURL(join(root, 'package.json')))
-  if (manifest === undefined) return undefined
-  const { localapp }: { localapp?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'))
-  return typeof localapp === 'string' ? join(dirname(manifest), localapp) : undefined
+  try {
+    const manifest = findPackageJSON(name, pathToFileURL(join(root, 'package.json'))) ?? ''
+    const { localapp }: { localapp?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'))
+    return typeof localapp === 'string' ? join(dirname(manifest), localapp) : undefined
+  } catch {
+    return undefined // it is not installed
+  }
 }
 
 function instanceOf(value: unknown, where: string): Plugin {

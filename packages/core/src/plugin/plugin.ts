@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import type { Action, ActionDeclaration, Actor, Effect, Outcome } from '../action/action.ts'
+import type { Action, ActionDeclaration, Effect, Outcome } from '../action/action.ts'
 import type { CallOptions } from '../action/call.ts'
 import type { Journal } from '../action/journal.ts'
 import type { Fields } from '../field/field.ts'
@@ -36,7 +36,9 @@ export abstract class Plugin {
   readonly title?: string
   /** What a model should know to use this plugin well, in a few sentences. */
   readonly advice?: string
-  /** Declares everything that the plugin contributes. */
+  /** Commands of the command line. They reach the app by calling actions, so they work beside a server too. */
+  readonly commands?: readonly Command[]
+  /** Declares everything else that the plugin contributes. */
   abstract setup(context: PluginContext): void | Promise<void>
   /** Ends what the plugin has begun: timers, connections. */
   close?(): void | Promise<void>
@@ -73,6 +75,9 @@ export interface SearchResult {
   readonly href: string
   readonly detail?: string
 }
+
+/** Finds what holds a text. */
+export type Search = (text: string) => readonly SearchResult[] | Promise<readonly SearchResult[]>
 
 /** The actions of the app, and the one way to run them. */
 export interface Actions {
@@ -113,7 +118,7 @@ export interface AppHandle {
   onSettled(listener: (settled: Settled) => void): void
 }
 
-/** How a command of the command line calls actions, wherever they run: here, or in the server that owns the data. */
+/** What a command is given. Its calls run here, or in the server that owns the data. */
 export interface CommandContext {
   /** What stood after the command, without the options. */
   readonly args: readonly string[]
@@ -134,7 +139,7 @@ export interface CommandOption {
   readonly help: string
 }
 
-/** A command of the command line. */
+/** A command of the command line. Where two plugins bring the same name, the first one's runs. */
 export interface Command {
   readonly name: string
   readonly summary: string
@@ -161,10 +166,9 @@ export interface PluginContext {
   /** Kysely migrations for tables of other shapes, run once each, in the order of their names. */
   migrations(migrations: Record<string, Migration>): void
   /** Contributes to the search over everything. */
-  search(find: (text: string) => readonly SearchResult[] | Promise<readonly SearchResult[]>): void
+  search(find: Search): void
   /** Fills the side panel of every page. */
   panel(render: PageHandler): void
-  command(command: Command): void
   /** Offers something to other plugins. */
   provide(name: string, service: unknown): void
   /** What another plugin offers; ask in `started`, when all are there. */
@@ -174,9 +178,4 @@ export interface PluginContext {
   /** Routes of the plugin's own, all under `/<plugin>`. */
   readonly fastify: FastifyInstance
   readonly app: AppHandle
-}
-
-/** Who acts when a plugin does. */
-export function pluginActor(name: string): Actor {
-  return { kind: 'plugin', name }
 }

@@ -54,41 +54,28 @@ export interface TestApp extends App {
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'localapp-test-'))
   const app = await fastApp({ plugins: [], root: data, ...options, data, port: 0 })
-  const { url, port } = await app.serve()
-  const { boundary } = await app.open()
+  const close = app.close.bind(app)
+  const { url: entrance, port } = await app.serve()
+  const { headers } = await send(port, { url: entrance })
   const page = {
-    cookie: boundary.issueCookie(),
+    cookie: String(headers['set-cookie']).split(';', 1)[0] ?? '',
     'sec-fetch-site': 'same-origin',
     origin: `http://127.0.0.1:${port}`,
   }
-  const inject = (asked: InjectOptions): Promise<InjectResponse> =>
-    send(port, { ...asked, headers: { ...(asked.asPage === false ? {} : page), ...asked.headers } })
-  const close = async (): Promise<void> => {
-    await app.close()
-    if (options.data === undefined) rmSync(data, { recursive: true, force: true })
-  }
-  return {
-    options: app.options,
-    rt: app.rt,
-    get db() {
-      return app.db
-    },
-    get actions() {
-      return app.actions
-    },
-    get journal() {
-      return app.journal
-    },
-    open: () => app.open(),
-    serve: (asked) => app.serve(asked),
-    run: (argv) => app.run(argv),
-    close,
+  const { url } = await app.serve()
+  return Object.assign(app, {
     url,
     port,
     data,
-    inject,
-    call: (id, input = {}, asked = {}) => app.actions.call(id, input, { actor: { kind: 'user' }, ...asked }),
-  }
+    inject: (asked: InjectOptions) =>
+      send(port, { ...asked, headers: { ...(asked.asPage === false ? {} : page), ...asked.headers } }),
+    call: (id: string, input: unknown = {}, asked: Partial<CallOptions> = {}) =>
+      app.actions.call(id, input, { actor: { kind: 'user' }, ...asked }),
+    async close() {
+      await close()
+      if (options.data === undefined) rmSync(data, { recursive: true, force: true })
+    },
+  })
 }
 
 function send(
@@ -112,7 +99,14 @@ function send(
   }
   return new Promise((resolve, reject) => {
     const asking = request(
-      { host: '127.0.0.1', port, method, path: url, headers: sent, agent: false },
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path: url.replace(/^http:\/\/[^/]+/, ''),
+        headers: sent,
+        agent: false,
+      },
       (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
