@@ -20,6 +20,7 @@ test('the entries and the tests of core may import any folder of core', () => {
 test('packages know core by its public entry alone, and core knows none', () => {
   expect(problemOfImport('packages/crud/src/crud.ts', '@localapp/core')).toBeUndefined()
   expect(problemOfImport('packages/crud/src/crud.test.ts', '@localapp/core/testing')).toBeUndefined()
+  expect(problemOfImport('packages/crud/src/testing/app.ts', '@localapp/core/testing')).toBeUndefined()
   expect(problemOfImport('packages/crud/src/crud.ts', '@localapp/core/testing')).toContain('core alone')
   expect(problemOfImport('packages/crud/src/crud.ts', '@localapp/llm')).toContain('core alone')
   expect(problemOfImport('packages/crud/src/crud.ts', '../../core/src/index.ts')).toContain(

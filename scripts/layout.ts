@@ -39,7 +39,8 @@ export function problemOfImport(file: string, name: string): string | undefined 
   const [, ownPackage = ''] = file.split('/')
   const isTest = file.endsWith('.test.ts')
   if (name.startsWith('@localapp/')) {
-    const allowed = isTest ? ['@localapp/core', '@localapp/core/testing'] : ['@localapp/core']
+    const allowed =
+      isTest || file.includes('/testing/') ? ['@localapp/core', '@localapp/core/testing'] : ['@localapp/core']
     if (ownPackage !== 'core' && allowed.includes(name)) return undefined
     return `imports ${name}; a package may import @localapp/core alone, and core no package of ours.`
   }

@@ -245,6 +245,11 @@ on('keydown', (event) => {
     if (command === 'k') byId('search').focus()
     else togglePanel()
   }
+  if (key === 'Enter' && !event.shiftKey && !event.isComposing && target.matches('.chat textarea')) {
+    event.preventDefault()
+    // As by a click, so that a second Enter does not send it twice.
+    target.form.requestSubmit(target.form.querySelector('button'))
+  }
   const list = target.closest('[data-handle]')?.closest('[data-sortable]')
   if (list && altKey && (key === 'ArrowUp' || key === 'ArrowDown')) {
     event.preventDefault()

@@ -1,0 +1,101 @@
+import type { AppHandle, Outcome } from '@localapp/core'
+import { journalMessages, messagesBefore, messagesOf, toolsFor } from './awareness.ts'
+import { type Turn, textId } from './conversation.ts'
+import type { Message, Model, Tool, ToolCall } from './model/model.ts'
+import { resultOf } from './result.ts'
+
+/** A turn that a model answers, and what that needs. */
+export interface TurnWork {
+  readonly app: AppHandle
+  readonly model: Model
+  readonly turn: Turn
+  /** The turns before it, oldest first. */
+  readonly earlier: readonly Turn[]
+  readonly signal: AbortSignal
+  /** Keeps the turn as it is now. */
+  save(): Promise<void>
+}
+
+const maxSteps = 8
+const maxRepairs = 2
+
+/**
+ * Lets the model answer and call tools until it has nothing more to call or a call waits for the user. Wrong
+ * arguments go back to it in words, twice in a row at most. Throws what the model throws.
+ *
+ * @returns what the user should know about the end; nothing when the model ended by itself
+ */
+export async function runTurn(work: TurnWork): Promise<string> {
+  const { app, model, turn, earlier, signal, save } = work
+  const { model: name, contextTokens, tools: canCall } = await model.info(signal)
+  const tools = canCall ? toolsFor(app, turn) : []
+  const before = messagesBefore(app, turn, earlier, contextTokens)
+  const journal = journalMessages(app)
+  let repairs = 0
+  for (let step = 0; step < maxSteps; step++) {
+    const [said, ...since] = messagesOf(turn)
+    const calls = await answer(work, [...before, ...(said ? [said] : []), ...journal, ...since], tools)
+    if (calls === 'cut') return 'The answer ends here, because the model can write no more at once.'
+    if (calls.length === 0) return ''
+    let isRefused = false
+    for (const call of calls) {
+      const outcome = await perform(work, call, tools, name)
+      if (outcome.status === 'approval') turn.approval = outcome.approval
+      if (outcome.status === 'invalid') isRefused = true
+      turn.messages.push(resultOf(call.tool, outcome))
+      await save()
+    }
+    signal.throwIfAborted()
+    if (turn.approval !== null) return ''
+    repairs = isRefused ? repairs + 1 : 0
+    if (repairs > maxRepairs) return 'This was refused three times. Say it in other words, or use a form.'
+  }
+  return `The assistant stopped after ${maxSteps} steps. Say “go on” if it should.`
+}
+
+/** One answer of the model, which streams to the page; returns what it calls. */
+async function answer(
+  { app, model, turn, signal, save }: TurnWork,
+  messages: readonly Message[],
+  tools: readonly Tool[],
+): Promise<readonly ToolCall[] | 'cut'> {
+  const at = turn.messages.push({ role: 'assistant', content: '' }) - 1
+  await save()
+  const calls: ToolCall[] = []
+  let content = ''
+  let isCut = false
+  for await (const event of model.chat({ messages, tools, signal })) {
+    if (event.type === 'text') {
+      app.streams.text({ target: textId(turn, at), at: content.length, text: event.text })
+      content += event.text
+      turn.messages[at] = { role: 'assistant', content }
+    } else if (event.type === 'tool-call') calls.push({ tool: event.tool, args: event.args })
+    else if (event.type === 'done') isCut = event.reason === 'length'
+  }
+  turn.messages[at] = { role: 'assistant', content, calls }
+  await save()
+  return isCut ? 'cut' : calls
+}
+
+async function perform(
+  { app, turn, signal }: TurnWork,
+  { tool, args }: ToolCall,
+  tools: readonly Tool[],
+  model: string,
+): Promise<Outcome> {
+  if (signal.aborted) return refusal('The user stopped this.')
+  if (turn.approval !== null)
+    return refusal(
+      'A call before this one waits for the user. Call it again afterwards if it is still wanted.',
+    )
+  const action = app.actions.get(tool.replace('_', '.'))
+  if (!action || action.userOnly) {
+    return refusal(`There is no tool “${tool}”. The tools are: ${tools.map(({ name }) => name).join(', ')}.`)
+  }
+  const actor = { kind: 'model', name: model } as const
+  return await app.actions.call(action.id, args, { actor, turn: turn.turn, signal })
+}
+
+function refusal(message: string): Outcome {
+  return { status: 'invalid', messages: { '': message } }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { parseSlash } from './slash.ts'
+
+test.each([
+  ['/todo.create title="Buy milk" done=true', { title: 'Buy milk', done: 'true' }],
+  ['/todo.create title="say \\"hi\\" \\\\ there"', { title: 'say "hi" \\ there' }],
+  ['/todo.create title=', { title: '' }],
+  ['/todo.create  note="two\nlines"', { note: 'two\nlines' }],
+  ['/todo.list', {}],
+])('%s is read as a form', (text, input) => {
+  expect(parseSlash(text)).toMatchObject({ source: 'form', input })
+})
+
+test('JSON is read as JSON', () => {
+  expect(parseSlash('/todo.create {"title":"x","done":true}')).toEqual({
+    id: 'todo.create',
+    source: 'json',
+    input: { title: 'x', done: true },
+  })
+})
+
+test('a key that is a trap stays a key', () => {
+  const slash = parseSlash('/todo.create __proto__=x')
+  expect(slash && 'input' in slash && Object.keys(slash.input as object)).toEqual(['__proto__'])
+})
+
+test.each([
+  ['/todo', 'A command looks like'],
+  ['/todo.create milk', '“milk” is not key=value'],
+  ['/todo.create title="open', '“title="open” is not key=value'],
+  ['/todo.create a=1 a=2', '“a” is given twice.'],
+  ['/todo.create {"title":', 'This is not JSON'],
+])('%s is refused in words', (text, message) => {
+  expect(parseSlash(text)).toMatchObject({ problem: expect.stringContaining(message) })
+})
+
+test('anything else is no command', () => {
+  expect(parseSlash('add buy milk')).toBeUndefined()
+})

@@ -1,0 +1,57 @@
+import type { AppHandle } from '@localapp/core'
+import type { Turn } from './conversation.ts'
+import { resultOf } from './result.ts'
+
+/** A command typed into the chat, or what is wrong with it. */
+export type Slash =
+  | { readonly id: string; readonly input: object; readonly source: 'form' | 'json' }
+  | { readonly problem: string }
+
+/**
+ * Reads a command: `/todo.create title="Buy milk" done=true`, or `/todo.create {"title":"Buy milk"}`.
+ * Undefined when the text is none.
+ */
+export function parseSlash(text: string): Slash | undefined {
+  if (!text.startsWith('/')) return undefined
+  const [, id, rest = ''] = /^\/([a-z][a-z0-9-]*\.[a-z][a-z0-9-]*)(?:\s+(.*))?$/s.exec(text) ?? []
+  if (id === undefined) return { problem: 'A command looks like /todo.create title="Buy milk".' }
+  if (!rest.startsWith('{')) return pairs(id, rest)
+  try {
+    return { id, input: JSON.parse(rest), source: 'json' }
+  } catch (error) {
+    return { problem: `This is not JSON: ${(error as Error).message}.` }
+  }
+}
+
+function pairs(id: string, text: string): Slash {
+  const input = new Map<string, string>()
+  // A key, then a value in quotes, where \" is a quote, or up to the next space.
+  const pair = /\s*([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]\S*|))(?=\s|$)/sy
+  while (pair.lastIndex < text.length) {
+    const at = pair.lastIndex
+    const [, key, quoted, plain = ''] = pair.exec(text) ?? []
+    if (key === undefined)
+      return { problem: `“${text.slice(at).trim().slice(0, 60)}” is not key=value or key="some words".` }
+    if (input.has(key)) return { problem: `“${key}” is given twice.` }
+    input.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? plain)
+  }
+  return { id, input: Object.fromEntries(input), source: 'form' }
+}
+
+/** Runs a command as the user, and puts down in the turn what came of it. */
+export async function runSlash(app: AppHandle, turn: Turn, slash: Slash): Promise<Turn> {
+  if ('problem' in slash) turn.note = slash.problem
+  else if (!app.actions.get(slash.id))
+    turn.note = `There is no action “${slash.id}”. /journal.actions lists all of them.`
+  else {
+    const { id, input, source } = slash
+    const tool = id.replace('.', '_')
+    const outcome = await app.actions.call(id, input, { actor: { kind: 'user' }, source, turn: turn.turn })
+    turn.messages.push(
+      { role: 'assistant', content: '', calls: [{ tool, args: input }] },
+      resultOf(tool, outcome),
+    )
+  }
+  turn.running = false
+  return turn
+}
