@@ -1,0 +1,120 @@
+import { type Action, type ActionDeclaration, type Fields, type PluginContext, t } from '@localapp/core'
+import type { Engine } from './engine.ts'
+import type { Runs, Standing } from './runs.ts'
+import type { Step } from './step.ts'
+
+/** The actions that the pages are made of. */
+export interface PipelineActions {
+  readonly start: Action
+  /** What answers each step that waits for a person, by its id. */
+  readonly answers: Readonly<Record<string, Action>>
+  readonly retry: Action
+  readonly revert: Action
+}
+
+/** Declares all that can be done with the runs of a pipeline. */
+export function declareActions(
+  { action }: PluginContext,
+  plugin: string,
+  title: string,
+  steps: readonly Step[],
+  runs: Runs,
+  engine: Engine,
+): PipelineActions {
+  const run = t.integer({ min: 1, help: 'The number of the run, as the list gives it.' })
+  const isBeforeWork = (step?: Step): boolean => steps[step ? steps.indexOf(step) + 1 : 0]?.kind === 'run'
+  const stepIn = (among: readonly Step[]) => t.pick(among.map(({ id }) => id))
+  const nameOf = (id: unknown): string => `“${steps.find((step) => step.id === id)?.title}”`
+
+  /** Declares what changes a run. What sets off work is `external`: its change is committed, then the work begins. */
+  const change = <Output extends Standing>(
+    name: string,
+    setsOffWork: boolean,
+    { run: work, undo, summary, ...declared }: Omit<ActionDeclaration<Fields, 'write', Output>, 'effect'>,
+  ): Action =>
+    action<Fields, 'write' | 'external', Output>(name, {
+      ...declared,
+      effect: setsOffWork ? 'external' : 'write',
+      summary: (input, output) => `${output.title}: ${summary?.(input, output)}`,
+      ...(declared.input?.run && {
+        record: { table: runs.table, id: (input) => Number(input.run), label: (row) => runs.titleOf(row) },
+      }),
+      async run(input, context) {
+        const output = await ('commit' in context
+          ? context.commit((writing) => work(input, writing))
+          : work(input, context))
+        engine.syncSoon()
+        return output
+      },
+      ...(undo && {
+        async undo(done, context) {
+          await undo(done, context)
+          engine.syncSoon()
+        },
+      }),
+    })
+
+  const start = change('start', isBeforeWork(), {
+    description: `Starts a run of ${title}.`,
+    input: { title: t.text({ optional: true, max: 200 }) },
+    run: ({ title }, writing) => runs.start(writing, title as string | null),
+    summary: () => 'started',
+    to: ({ run }) => `/${plugin}/${run}`,
+    undo: ({ output }, writing) => runs.undoStart(writing, output.run),
+  })
+  const answers: Record<string, Action> = {}
+  for (const step of steps) {
+    if (step.kind !== 'ask') continue
+    answers[step.id] = change(`answer-${step.id}`, isBeforeWork(step), {
+      title: step.title,
+      description: `Answers the step ${nameOf(step.id)} of a run of ${title}. ${step.help ?? ''}`,
+      input: { ...step.fields, run },
+      check: ({ run: _run, ...answer }) => step.check?.(answer),
+      run: ({ run, ...answer }, writing) => runs.give(writing, Number(run), step.id, answer),
+      summary: () => `${nameOf(step.id)} answered`,
+      undo: ({ output }, writing) => runs.undoGive(writing, output.attempt),
+    })
+  }
+  const approvals = steps.filter(({ kind }) => kind === 'approve')
+  if (approvals.length > 0) {
+    const approve = change('approve', approvals.some(isBeforeWork), {
+      description: `Says that what a step of a run of ${title} shows is right, so that the run goes on.`,
+      input: { run, step: stepIn(approvals) },
+      run: ({ run, step }, writing) => runs.give(writing, Number(run), String(step), undefined),
+      summary: ({ step }) => `${nameOf(step)} approved`,
+      undo: ({ output }, writing) => runs.undoGive(writing, output.attempt),
+    })
+    for (const { id } of approvals) answers[id] = approve
+  }
+  const retry = change('retry', true, {
+    description: `Begins the step again at which a run of ${title} has failed or was stopped.`,
+    input: { run },
+    run: ({ run }, writing) => runs.retry(writing, Number(run)),
+    summary: (_input, { step }) => `${nameOf(step)} tried again`,
+  })
+  const revert = change('revert', false, {
+    description: `Takes a step of a run of ${title} back, and all after it, to be done again. Stops what is under way.`,
+    input: { run, step: stepIn(steps) },
+    run: ({ run, step }, writing) => runs.revert(writing, Number(run), String(step)),
+    summary: ({ step }) => `${nameOf(step)} reverted`,
+  })
+  action('list', {
+    effect: 'read',
+    description: `The newest runs of ${title}, and where they stand.`,
+    input: { limit: t.integer({ default: 20, min: 1, max: 200 }) },
+    run: ({ limit }) => runs.list(limit),
+  })
+  action('show', {
+    effect: 'read',
+    description: `A run of ${title} with all its steps and what they gave.`,
+    input: { run },
+    run: ({ run }) => engine.see(run),
+  })
+  action('wait', {
+    effect: 'read',
+    description: `The same as “show”, once the run waits for a person, has failed or is done.`,
+    input: { run, seconds: t.number({ default: 20, min: 0, max: 50, help: 'How long to wait at most.' }) },
+    run: ({ run, seconds }) => engine.wait(run, seconds),
+  })
+  return { start, answers, retry, revert }
+}

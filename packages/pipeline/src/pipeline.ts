@@ -1,0 +1,79 @@
+import { localappError, Plugin, type PluginContext } from '@localapp/core'
+import { declareActions } from './actions.ts'
+import { runCommand } from './command.ts'
+import { Engine } from './engine.ts'
+import { declarePages } from './page.ts'
+import { Runs } from './runs.ts'
+import type { Step } from './step.ts'
+
+/** What a pipeline is made from. */
+export interface PipelineOptions {
+  /** The address, and the first part of the tables' names and the actions' ids. */
+  readonly name: string
+  /** What the menu and the page are called. Default: the name in words. */
+  readonly title?: string
+  /** What a model should know to use it well. */
+  readonly advice?: string
+  /** Made by `pipe()`. */
+  readonly steps: { readonly steps: readonly Step[] }
+}
+
+/** An instance of what {@link PipelinePlugin} returns. */
+export interface PipelineBase extends Plugin {
+  readonly name: string
+  readonly title: string
+  setup(context: PluginContext): void
+}
+
+/** What {@link PipelinePlugin} returns: a class to extend. */
+export interface PipelineClass {
+  new (): PipelineBase
+}
+
+/**
+ * Steps that are gone through in runs: those that ask, those that work by themselves, those that want a person's word.
+ * Every output is kept before the next step begins, so that a run goes on after a restart. With it go actions, a list
+ * of the runs, a page for each that follows live, and the command `run`. Throws `LOCALAPP_DECLARATION` without steps.
+ *
+ * @example
+ * ```ts
+ * export default class Greeting extends PipelinePlugin({
+ *   name: 'greeting',
+ *   steps: pipe()
+ *     .ask('who', { title: 'Who are you?', fields: { name: t.text() } })
+ *     .run('words', { title: 'Greet', run: ({ input }) => `Hello, ${input.name}` }),
+ * }) {}
+ * ```
+ */
+export function PipelinePlugin(options: PipelineOptions): PipelineClass {
+  const { name, advice = '' } = options
+  const { steps } = options.steps
+  if (steps.length === 0)
+    throw localappError(
+      'LOCALAPP_DECLARATION',
+      `The pipeline “${name}” has no steps.`,
+      'Add one with .ask() or .run().',
+    )
+  const words = name.replaceAll('-', ' ')
+  const title = options.title ?? words.charAt(0).toUpperCase() + words.slice(1)
+  return class extends Plugin {
+    override readonly name = name
+    override readonly title = title
+    override readonly advice = advice
+    override readonly commands = [runCommand]
+    #engine: Engine | undefined
+
+    override setup(context: PluginContext): void {
+      const runs = new Runs(context, title, steps)
+      const engine = new Engine(context.app, name, steps, runs)
+      const actions = declareActions(context, name, title, steps, runs, engine)
+      declarePages(context, name, title, steps, runs, engine, actions)
+      context.started(() => engine.open())
+      this.#engine = engine
+    }
+
+    override async close(): Promise<void> {
+      await this.#engine?.close()
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { t } from '@localapp/core'
+import { expect, expectTypeOf, test } from 'vitest'
+import { pipe } from './step.ts'
+
+test('input and all are inferred', () => {
+  pipe()
+    .ask('shops', { title: 'Shops', fields: { product: t.text(), urls: t.list(t.url()) } })
+    .run('pages', {
+      title: 'Read',
+      async run({ input, all, signal }) {
+        expectTypeOf(input).toEqualTypeOf<{ product: string; urls: string[] }>()
+        expectTypeOf(all).toEqualTypeOf<{ shops: { product: string; urls: string[] } }>()
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+        return { pages: [{ url: 'a', size: 1 }] }
+      },
+      show: ({ output }) => {
+        expectTypeOf(output).toEqualTypeOf<{ pages: { url: string; size: number }[] }>()
+        return output.pages.length
+      },
+    })
+    .approve('right', {
+      title: 'Right?',
+      show: ({ input, all }) => {
+        expectTypeOf(input).toEqualTypeOf<{ pages: { url: string; size: number }[] }>()
+        expectTypeOf(all.shops.product).toEqualTypeOf<string>()
+        // @ts-expect-error No step is called “shop”.
+        void all.shop
+        return null
+      },
+    })
+    .run('end', {
+      title: 'End',
+      run: ({ input, all }) => {
+        expectTypeOf(input).toEqualTypeOf(all.pages)
+        expectTypeOf(all.right).toEqualTypeOf(all.pages)
+      },
+    })
+})
+
+test('an output that JSON does not hold cannot stand in a pipeline', () => {
+  const date = pipe().run('a', { title: 'A', run: () => ({ at: new Date() }) })
+  const map = pipe().run('b', { title: 'B', run: async () => new Map([['a', 1]]) })
+  const call = pipe().run('c', { title: 'C', run: ({ input }) => ({ call: () => input }) })
+  expectTypeOf([date, map, call]).toEqualTypeOf<'The output holds what JSON does not.'[]>()
+  interface Named {
+    readonly name: string
+    readonly more?: Named[]
+  }
+  const named: Named = { name: 'a' }
+  const sound = pipe().run('d', { title: 'D', run: () => named })
+  expectTypeOf(sound).toExtend<{ steps: unknown }>()
+  sound
+    .run('e', { title: 'E', run: async () => {} })
+    .run('f', { title: 'F', run: () => [1, null, { a: 'b' }] })
+})
+
+test('refused', () => {
+  const one = pipe().ask('one', { title: 'One', fields: {} })
+  // @ts-expect-error twice
+  expect(() => one.ask('one', { title: 'One', fields: {} })).toThrow('“one” is declared twice')
+})
