@@ -132,14 +132,14 @@ test('Stop ends an answer; a restart keeps the conversation, and it can be forgo
 test('with no Ollama the panel says what to do, and a command does its work', async () => {
   await server.close()
   await say('hello')
-  await page.waitForSelector('.turn >> text=Ollama is not running. Start it with “ollama serve”')
+  await page.waitForSelector('#assistant section >> text=Ollama is not running. Start it with “ollama serve”')
   await page.reload()
-  await page.waitForSelector('.warn >> text=Ollama is not running.')
+  await page.waitForSelector('.status >> text=Ollama is not running.')
   await say('/todo.create title="Buy milk" priority=high')
   await page.waitForSelector('td >> text=Buy milk')
-  await page.waitForSelector('.turn >> text=Added “Buy milk”')
+  await page.waitForSelector('#assistant section >> text=Added “Buy milk”')
   await say('/todo.create titel=x')
-  await page.waitForSelector('.turn >> text=There is no field “titel”. Did you mean “title”?')
+  await page.waitForSelector('#assistant section >> text=There is no field “titel”. Did you mean “title”?')
 })
 
 test('what a model writes cannot run, load or swap anything', async () => {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { type AppHandle, link, Plugin, type PluginContext, t } from '@localapp/core'
 import { Conversation, cutOff, type Turn } from './conversation.ts'
 import { runTurn } from './loop.ts'
-import { isModelError, type Model } from './model/model.ts'
+import type { Model } from './model/model.ts'
 import { ollama } from './model/ollama.ts'
-import { renderPanel, type Status } from './panel.ts'
+import { renderPanel } from './panel.ts'
 import { resultOf } from './result.ts'
 import { parseSlash, runSlash } from './slash.ts'
 
@@ -28,15 +28,16 @@ export function assistant({ model = ollama() }: AssistantOptions = {}): Plugin {
   return new Assistant(model)
 }
 
-const maxShown = 50
+/** As many are shown, and looked through for what the model reads. */
+const maxTurns = 50
 
 class Assistant extends Plugin {
   readonly name = 'assistant'
   readonly #model: Model
-  readonly #stops = new Set<AbortController>()
+  #stop = new AbortController()
   /** One turn after the other: a small machine has one model. */
   #last: Promise<void> = Promise.resolve()
-  #asked = { at: Number.NEGATIVE_INFINITY, status: Promise.resolve<Status>({ text: '', warn: false }) }
+  #asked = { at: Number.NEGATIVE_INFINITY, status: Promise.resolve('') }
 
   constructor(model: Model) {
     super()
@@ -49,41 +50,35 @@ class Assistant extends Plugin {
     provide('model', this.#model)
     started(() => conversation.closeCutOff())
     // To the journal these are reads: what is said here is no change of the data, and can be forgotten.
-    const send = action('send', {
-      effect: 'read',
-      description: 'Says something to the assistant, or runs a command such as /todo.list.',
-      userOnly: true,
+    const own = { effect: 'read', userOnly: true } as const
+    action('send', {
+      ...own,
+      description: 'Says something to the assistant, or runs a command such as /journal.list.',
       input: { text: t.longText({ label: 'Message', min: 1, max: 20_000 }), page: t.text({ default: '/' }) },
+      check: ({ text }) => (text.trim() === '' ? { text: 'Say something.' } : undefined),
       run: async ({ text, page }) => {
         const turn = await conversation.begin(text.trim(), page)
         const slash = parseSlash(text.trim())
-        if (slash) await conversation.save(await runSlash(app, turn, slash))
+        if (slash) await runSlash(app, turn, slash).then(() => conversation.save(turn))
         else this.#queue(app, conversation, turn)
       },
     })
-    action('stop', {
-      effect: 'read',
-      description: 'Stops the answer of the assistant.',
-      userOnly: true,
-      run: () => this.#stop('Stopped.'),
-    })
+    action('stop', { ...own, run: () => this.#abort('Stopped.') })
     action('forget', {
-      effect: 'read',
-      description: 'Deletes the conversation with the assistant for good. What was done stays.',
-      userOnly: true,
+      ...own,
+      title: 'Forget the conversation',
       run: async () => {
-        this.#stop('Stopped.')
+        this.#abort('Stopped.')
         await this.#last
         await conversation.forget()
       },
     })
-    app.onSettled(({ approval, outcome }) => {
-      const turn = conversation.waitingFor(approval)
-      if (!turn) return
-      const at = turn.messages.findIndex((each) => each.role === 'tool' && each.status === 'approval')
-      const call = turn.messages[at]
-      if (call?.role === 'tool') turn.messages[at] = resultOf(call.tool, outcome)
-      turn.approval = null
+    app.onSettled(({ approval, outcome, turn: name }) => {
+      const turn = conversation.find(name)
+      const at = turn?.messages.findIndex((each) => each.role === 'tool' && each.approval === approval) ?? -1
+      const call = turn?.messages[at]
+      if (!turn || call?.role !== 'tool') return
+      turn.messages[at] = resultOf(call.tool, outcome)
       this.#queue(app, conversation, turn)
     })
     const style = readFileSync(new URL('./style.css', import.meta.url))
@@ -93,37 +88,35 @@ class Assistant extends Plugin {
     panel(async ({ region, url }) => [
       link({ rel: 'stylesheet', href: '/assistant/style.css' }),
       await region('assistant', ['assistant_turn', 'localapp_entry'], async () =>
-        renderPanel(app, conversation.newest(maxShown), await this.#status(), send, url.pathname),
+        renderPanel(app, url.pathname, conversation.newest(maxTurns), await this.#status()),
       ),
     ])
   }
 
   override async close(): Promise<void> {
-    this.#stop(cutOff)
+    this.#abort(cutOff)
     await this.#last
   }
 
-  #stop(reason: string): void {
-    for (const stop of this.#stops) stop.abort(reason)
+  /** Ends the turn that runs and those that wait behind it. */
+  #abort(reason: string): void {
+    this.#stop.abort(reason)
+    this.#stop = new AbortController()
   }
 
   /** Has a turn answered after those that run already; nobody waits for it. */
   #queue(app: AppHandle, conversation: Conversation, turn: Turn): void {
-    const stop = new AbortController()
-    this.#stops.add(stop)
+    const { signal } = this.#stop
     turn.running = true
     const ready = Promise.all([this.#last, conversation.save(turn)])
-    this.#last = ready
-      .then(() => this.#answer(app, conversation, turn, stop.signal))
-      .catch(report)
-      .finally(() => this.#stops.delete(stop))
+    this.#last = ready.then(() => this.#answer(app, conversation, turn, signal)).catch(report)
   }
 
   async #answer(app: AppHandle, conversation: Conversation, turn: Turn, signal: AbortSignal): Promise<void> {
-    const earlier = conversation.newest(maxShown).filter(({ id, running }) => id !== turn.id && !running)
+    const earlier = conversation.newest(maxTurns).filter(({ id, running }) => id !== turn.id && !running)
     const save = (): Promise<void> => conversation.save(turn)
     try {
-      turn.note = await runTurn({ app, model: this.#model, turn, earlier, signal, save })
+      await runTurn({ app, model: this.#model, turn, earlier, signal, save })
     } catch (thrown) {
       turn.note = signal.aborted ? String(signal.reason) : wordsOf(thrown)
     }
@@ -133,27 +126,26 @@ class Assistant extends Plugin {
   }
 
   /** What answers. Asked at most every two seconds, and for half a second, because every page shows it. */
-  #status(): Promise<Status> {
+  #status(): Promise<string> {
     const at = performance.now()
     if (at - this.#asked.at > 2_000) this.#asked = { at, status: statusOf(this.#model) }
     return this.#asked.status
   }
 }
 
-async function statusOf(model: Model): Promise<Status> {
+async function statusOf(model: Model): Promise<string> {
   try {
     const { model: name, remote, tools } = await model.info(AbortSignal.timeout(500))
-    const leaves = `${name} does not run on this machine: what you say and what it looks up leaves it.`
-    const stays = `${name}, on this machine${tools ? '' : ', cannot use tools: it can only talk'}.`
-    return { text: remote ? leaves : stays, warn: remote || !tools }
+    if (remote) return `${name} does not run on this machine: what you say and what it looks up leaves it.`
+    return `${name}, on this machine${tools ? '' : ', cannot use tools: it can only talk'}.`
   } catch (thrown) {
-    return { text: `${wordsOf(thrown)} Commands such as /journal.list work all the same.`, warn: true }
+    return `${wordsOf(thrown)} Commands such as /journal.list work all the same.`
   }
 }
 
-/** What went wrong, for the user; what is no error of a model is for the terminal too. */
+/** What went wrong, for the user; what is not meant for them goes to the terminal. */
 function wordsOf(thrown: unknown): string {
-  if (isModelError(thrown)) return `${thrown.message} ${thrown.fix}`
+  if (thrown instanceof Error && 'fix' in thrown) return `${thrown.message} ${thrown.fix}`
   report(thrown)
   return 'The assistant failed. The terminal that runs the app shows where it happened.'
 }

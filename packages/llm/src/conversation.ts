@@ -5,6 +5,8 @@ import type { Message } from './model/model.ts'
 export type CallResult = Extract<Message, { role: 'tool' }> & {
   readonly label: string
   readonly status: Outcome['status']
+  /** The approval that it waits for. */
+  readonly approval?: number | undefined
 }
 
 /** A message as a turn keeps it. */
@@ -20,28 +22,25 @@ export interface Turn {
   /** What the user said comes first. */
   readonly messages: TurnMessage[]
   running: boolean
-  /** The approval that the last call waits for. */
-  approval: number | null
   /** What the user should know about how it ended. */
   note: string
 }
 
-/** The id of the element that a message's text streams into. */
-export function textId(turn: Turn, message: number): string {
-  return `assistant-answer-${turn.id}-${message}`
-}
-
 const fields = {
-  turn: t.text(),
-  page: t.text({ max: 10_000 }),
-  messages: t.longText({ max: 100_000_000 }),
+  turn: t.text({ index: true }),
+  page: t.text(),
+  messages: t.longText(),
   running: t.bool(),
-  approval: t.integer({ optional: true, index: true }),
   note: t.longText(),
 }
 
-/** What is said about a turn that the end of the app cut off. */
+/** What is said of a turn that the end of the app cut off. */
 export const cutOff = 'The app was stopped before this was done. Ask again.'
+
+/** The id of the element that a message's text streams into. */
+export function textId({ id }: Turn, message: number): string {
+  return `assistant-answer-${id}-${message}`
+}
 
 /** The conversation: one row a turn, outside the journal, so that it can be forgotten. */
 export class Conversation {
@@ -61,28 +60,25 @@ export class Conversation {
     return rows.reverse().map((row) => this.#running.get(row.id) ?? turnOf(row))
   }
 
-  /** The turn that waits for an approval. */
-  waitingFor(approval: number): Turn | undefined {
-    const [row] = this.#app.reader(this.#table).all({ where: [['approval', '=', approval]] })
+  find(turn: string): Turn | undefined {
+    const [row] = this.#app.reader(this.#table).all({ where: [['turn', '=', turn]] })
     return row && turnOf(row)
   }
 
-  async begin(text: string, page: string): Promise<Turn> {
-    const messages = JSON.stringify([{ role: 'user', content: text } satisfies TurnMessage])
-    const row = await this.#app.write('begin a turn', (tx) =>
-      tx.table(this.#table).insert({ turn: crypto.randomUUID(), page, messages, running: true }),
-    )
-    return turnOf(row)
+  async begin(content: string, page: string): Promise<Turn> {
+    const messages = JSON.stringify([{ role: 'user', content }])
+    const input = { turn: crypto.randomUUID(), page, messages, running: true }
+    return turnOf(await this.#app.write('begin a turn', (tx) => tx.table(this.#table).insert(input)))
   }
 
   /** Keeps a turn as it is now, unless it was forgotten, and shows it on every page. */
   async save(turn: Turn): Promise<void> {
-    const { id, messages, running, approval, note } = turn
+    const { id, messages, running, note } = turn
     if (running) this.#running.set(id, turn)
     else this.#running.delete(id)
     await this.#app.write('save a turn', (tx) => {
       const table = tx.table(this.#table)
-      if (table.find(id)) table.update(id, { messages: JSON.stringify(messages), running, approval, note })
+      if (table.find(id)) table.update(id, { messages: JSON.stringify(messages), running, note })
     })
     this.#app.announce([this.#table.name])
   }

@@ -1,5 +1,5 @@
 import type { AppHandle, Outcome } from '@localapp/core'
-import { journalMessages, messagesBefore, messagesOf, toolsFor } from './awareness.ts'
+import { messagesFor, toolsFor } from './awareness.ts'
 import { type Turn, textId } from './conversation.ts'
 import type { Message, Model, Tool, ToolCall } from './model/model.ts'
 import { resultOf } from './result.ts'
@@ -22,35 +22,34 @@ const maxRepairs = 2
 /**
  * Lets the model answer and call tools until it has nothing more to call or a call waits for the user. Wrong
  * arguments go back to it in words, twice in a row at most. Throws what the model throws.
- *
- * @returns what the user should know about the end; nothing when the model ended by itself
  */
-export async function runTurn(work: TurnWork): Promise<string> {
+export async function runTurn(work: TurnWork): Promise<void> {
   const { app, model, turn, earlier, signal, save } = work
-  const { model: name, contextTokens, tools: canCall } = await model.info(signal)
-  const tools = canCall ? toolsFor(app, turn) : []
-  const before = messagesBefore(app, turn, earlier, contextTokens)
-  const journal = journalMessages(app)
+  const info = await model.info(signal)
+  const tools = info.tools ? toolsFor(app, turn) : []
+  const messages = messagesFor(app, turn, earlier, info.contextTokens)
   let repairs = 0
   for (let step = 0; step < maxSteps; step++) {
-    const [said, ...since] = messagesOf(turn)
-    const calls = await answer(work, [...before, ...(said ? [said] : []), ...journal, ...since], tools)
-    if (calls === 'cut') return 'The answer ends here, because the model can write no more at once.'
-    if (calls.length === 0) return ''
-    let isRefused = false
+    const calls = await answer(work, messages(), tools)
+    if (calls.length === 0) return
+    let waits = false
+    let refused = false
     for (const call of calls) {
-      const outcome = await perform(work, call, tools, name)
-      if (outcome.status === 'approval') turn.approval = outcome.approval
-      if (outcome.status === 'invalid') isRefused = true
+      const outcome = await perform(work, call, tools, info.model, waits)
+      waits ||= outcome.status === 'approval'
+      refused ||= outcome.status === 'invalid'
       turn.messages.push(resultOf(call.tool, outcome))
       await save()
     }
     signal.throwIfAborted()
-    if (turn.approval !== null) return ''
-    repairs = isRefused ? repairs + 1 : 0
-    if (repairs > maxRepairs) return 'This was refused three times. Say it in other words, or use a form.'
+    if (waits) return
+    repairs = refused ? repairs + 1 : 0
+    if (repairs > maxRepairs) {
+      turn.note = 'This was refused three times. Say it in other words, or use a form.'
+      return
+    }
   }
-  return `The assistant stopped after ${maxSteps} steps. Say “go on” if it should.`
+  turn.note = `The assistant stopped after ${maxSteps} steps. Say “go on” if it should.`
 }
 
 /** One answer of the model, which streams to the page; returns what it calls. */
@@ -58,23 +57,23 @@ async function answer(
   { app, model, turn, signal, save }: TurnWork,
   messages: readonly Message[],
   tools: readonly Tool[],
-): Promise<readonly ToolCall[] | 'cut'> {
+): Promise<readonly ToolCall[]> {
   const at = turn.messages.push({ role: 'assistant', content: '' }) - 1
   await save()
   const calls: ToolCall[] = []
   let content = ''
-  let isCut = false
   for await (const event of model.chat({ messages, tools, signal })) {
     if (event.type === 'text') {
       app.streams.text({ target: textId(turn, at), at: content.length, text: event.text })
       content += event.text
       turn.messages[at] = { role: 'assistant', content }
     } else if (event.type === 'tool-call') calls.push({ tool: event.tool, args: event.args })
-    else if (event.type === 'done') isCut = event.reason === 'length'
+    else if (event.type === 'done' && event.reason === 'length')
+      turn.note = 'The answer ends here, because the model can write no more at once.'
   }
   turn.messages[at] = { role: 'assistant', content, calls }
   await save()
-  return isCut ? 'cut' : calls
+  return calls
 }
 
 async function perform(
@@ -82,20 +81,14 @@ async function perform(
   { tool, args }: ToolCall,
   tools: readonly Tool[],
   model: string,
+  waits: boolean,
 ): Promise<Outcome> {
-  if (signal.aborted) return refusal('The user stopped this.')
-  if (turn.approval !== null)
-    return refusal(
-      'A call before this one waits for the user. Call it again afterwards if it is still wanted.',
-    )
+  const refuse = (message: string): Outcome => ({ status: 'invalid', messages: { '': message } })
+  if (signal.aborted) return refuse('The user stopped this.')
+  if (waits) return refuse('A call before this one waits for the user. Call it again if it is still wanted.')
   const action = app.actions.get(tool.replace('_', '.'))
-  if (!action || action.userOnly) {
-    return refusal(`There is no tool “${tool}”. The tools are: ${tools.map(({ name }) => name).join(', ')}.`)
-  }
+  if (!action || action.userOnly)
+    return refuse(`There is no tool “${tool}”. The tools are: ${tools.map(({ name }) => name).join(', ')}.`)
   const actor = { kind: 'model', name: model } as const
   return await app.actions.call(action.id, args, { actor, turn: turn.turn, signal })
-}
-
-function refusal(message: string): Outcome {
-  return { status: 'invalid', messages: { '': message } }
 }

@@ -7,7 +7,8 @@ const maxLetters = 4_000
 /** What became of a call of a tool. */
 export function resultOf(tool: string, outcome: Outcome): CallResult {
   const { label, content = label } = describe(tool, outcome)
-  return { role: 'tool', tool, status: outcome.status, label, content }
+  const approval = outcome.status === 'approval' ? outcome.approval : undefined
+  return { role: 'tool', tool, status: outcome.status, approval, label, content }
 }
 
 function describe(tool: string, outcome: Outcome): { label: string; content?: string } {
@@ -24,10 +25,10 @@ function describe(tool: string, outcome: Outcome): { label: string; content?: st
         content: 'Not done yet: the user is asked first.',
       }
     case 'invalid': {
-      const messages = Object.entries(outcome.messages).map(
+      const said = Object.entries(outcome.messages).map(
         ([field, message]) => `${field && `${field}: `}${message}`,
       )
-      return { label: `Not done. ${messages.join(' ')}` }
+      return { label: `Not done. ${said.join(' ')}` }
     }
     case 'failed':
       return { label: `Not done. ${outcome.error.message} ${outcome.error.fix}` }

@@ -26,12 +26,11 @@ export function parseSlash(text: string): Slash | undefined {
 function pairs(id: string, text: string): Slash {
   const input = new Map<string, string>()
   // A key, then a value in quotes, where \" is a quote, or up to the next space.
-  const pair = /\s*([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]\S*|))(?=\s|$)/sy
+  const pair = /\s*(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]\S*|))(?=\s|$)/sy
   while (pair.lastIndex < text.length) {
-    const at = pair.lastIndex
+    const rest = text.slice(pair.lastIndex).trim()
     const [, key, quoted, plain = ''] = pair.exec(text) ?? []
-    if (key === undefined)
-      return { problem: `“${text.slice(at).trim().slice(0, 60)}” is not key=value or key="some words".` }
+    if (key === undefined) return { problem: `“${rest.slice(0, 60)}” is not key=value or key="some words".` }
     if (input.has(key)) return { problem: `“${key}” is given twice.` }
     input.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? plain)
   }
@@ -39,19 +38,16 @@ function pairs(id: string, text: string): Slash {
 }
 
 /** Runs a command as the user, and puts down in the turn what came of it. */
-export async function runSlash(app: AppHandle, turn: Turn, slash: Slash): Promise<Turn> {
+export async function runSlash(app: AppHandle, turn: Turn, slash: Slash): Promise<void> {
+  turn.running = false
   if ('problem' in slash) turn.note = slash.problem
   else if (!app.actions.get(slash.id))
     turn.note = `There is no action “${slash.id}”. /journal.actions lists all of them.`
   else {
     const { id, input, source } = slash
-    const tool = id.replace('.', '_')
     const outcome = await app.actions.call(id, input, { actor: { kind: 'user' }, source, turn: turn.turn })
-    turn.messages.push(
-      { role: 'assistant', content: '', calls: [{ tool, args: input }] },
-      resultOf(tool, outcome),
-    )
+    const tool = id.replace('.', '_')
+    const calls = [{ tool, args: input }]
+    turn.messages.push({ role: 'assistant', content: '', calls }, resultOf(tool, outcome))
   }
-  turn.running = false
-  return turn
 }

@@ -141,18 +141,6 @@ test('Ollama gets one constant context, and no silent loss', async () => {
   })
 })
 
-test('Ollama is asked to think only where the model can', async () => {
-  const options = { models: { 'qwen3:4b': ['completion', 'tools', 'thinking'] } }
-  await onFake(
-    ['Hi'],
-    async (model, { chats }) => {
-      await all(model)
-      expect(chats[0]).toHaveProperty('think', true)
-    },
-    options,
-  )
-})
-
 test.each([1, 3, 7])('lines and letters in pieces of %i bytes arrive whole', async (chunkBytes) => {
   await onFake(
     ['Grüße', ' 🥛 für dich'],
@@ -168,7 +156,6 @@ test('without a name, the first model that can use tools answers', async () => {
     model: 'able:1',
     contextTokens: 8192,
     tools: true,
-    thinking: false,
     remote: false,
   })
   await server.close()
@@ -191,8 +178,8 @@ test('a model that is not installed is named, with what to do', async () => {
   const server = await fakeOllama(() => [], { models: {} })
   await expect(ollama('x', { host: server.host }).info()).rejects.toMatchObject({
     code: 'no-model',
-    message: 'Ollama has no model called “x”.',
-    fix: 'Get one with “ollama pull x”.',
+    message: `Ollama says: model 'x' not found.`,
+    fix: 'Get it with “ollama pull”, or choose another model.',
   })
   await expect(ollama(undefined, { host: server.host }).info()).rejects.toMatchObject({ code: 'no-model' })
   await server.close()

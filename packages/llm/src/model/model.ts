@@ -10,13 +10,8 @@ export type ModelErrorCode =
   | 'busy'
   | 'failed'
 
-const brand = Symbol.for('localapp.model-error')
-
 /** An error of a model, for the user to read: `message` says what happened, `fix` what to do. */
 export class ModelError extends Error {
-  static {
-    Object.defineProperty(ModelError.prototype, brand, { value: true })
-  }
   override readonly name = 'ModelError'
   readonly code: ModelErrorCode
   readonly fix: string
@@ -28,18 +23,12 @@ export class ModelError extends Error {
   }
 }
 
-/** Tells whether a value is a {@link ModelError}, also one of another copy of this package. */
-export function isModelError(value: unknown): value is ModelError {
-  return typeof value === 'object' && value !== null && brand in value
-}
-
 /** What answers, and what it can do. */
 export interface ModelInfo {
   readonly model: string
   /** How many tokens the conversation and the answer may take together. */
   readonly contextTokens: number
   readonly tools: boolean
-  readonly thinking: boolean
   /** What is sent leaves this machine. */
   readonly remote: boolean
 }

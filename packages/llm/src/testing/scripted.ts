@@ -42,7 +42,6 @@ export function scripted(script: Script, info?: Partial<ModelInfo>): Model {
     model: 'scripted',
     contextTokens: 8192,
     tools: true,
-    thinking: true,
     remote: false,
     ...info,
   }
