@@ -2,8 +2,8 @@ import { enableCompileCache, findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Journal } from '../action/journal.ts'
+import type { CommandedApp } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
-import type { HostedPlugin } from '../plugin/host.ts'
 import type { Actions, PageHandler } from '../plugin/plugin.ts'
 import type { Database } from '../storage/connection.ts'
 import { type AppOptions, type ResolvedOptions, resolveOptions } from './options.ts'
@@ -54,79 +54,63 @@ export interface App {
  * ```
  */
 export async function fastApp(options: AppOptions = {}): Promise<App> {
-  return new LocalApp(resolveOptions(options))
+  return appOf(resolveOptions(options))
 }
 
-class LocalApp implements App {
-  readonly options: ResolvedOptions
-  readonly rt: Routes
-  readonly #pages: Map<string, PageHandler>
-  #runtime: Runtime | undefined
-
-  constructor(options: ResolvedOptions, pages = new Map<string, PageHandler>()) {
-    this.options = options
-    this.#pages = pages
-    this.rt = {
+function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>()): App & CommandedApp {
+  let runtime: Runtime | undefined
+  const opened = (): Runtime => {
+    if (runtime) return runtime
+    throw localappError('LOCALAPP_DECLARATION', 'The app is not open yet.', 'Await open() or serve() first.')
+  }
+  const app: App & CommandedApp = {
+    options,
+    rt: {
       get(path, handler) {
         pages.set(path, handler)
         return { path, to: (parameters) => addressOf(path, parameters) }
       },
-    }
+    },
+    get db() {
+      return opened().app.db
+    },
+    get actions() {
+      return opened().app.actions
+    },
+    get journal() {
+      return opened().app.journal
+    },
+    get plugins() {
+      return runtime?.host.all ?? []
+    },
+    async open() {
+      if (runtime) return
+      // Only now, so that a command which needs no data is quick.
+      const { openRuntime } = await import('./runtime.ts')
+      runtime = await openRuntime(options, pages)
+    },
+    async serve({ port = options.port } = {}) {
+      await app.open()
+      try {
+        return await opened().entrance(port)
+      } catch (error) {
+        await app.close()
+        throw error
+      }
+    },
+    async run(argv = process.argv.slice(2)) {
+      // Node keeps what it has compiled, which takes a third off the time to start.
+      const manifest = findPackageJSON(import.meta.url) ?? ''
+      enableCompileCache(join(dirname(manifest), 'node_modules', '.cache'))
+      const { runCommandLine } = await import('../command/command-line.ts')
+      await runCommandLine(argv, (data = options.data) => appOf({ ...options, data }, pages))
+    },
+    async close() {
+      await runtime?.close()
+      runtime = undefined
+    },
   }
-
-  get db(): Kysely<Database> {
-    return this.#opened.app.db
-  }
-
-  get actions(): Actions {
-    return this.#opened.app.actions
-  }
-
-  get journal(): Journal {
-    return this.#opened.app.journal
-  }
-
-  get plugins(): readonly HostedPlugin[] {
-    return this.#runtime?.host.all ?? []
-  }
-
-  async open(): Promise<void> {
-    if (this.#runtime) return
-    // Only now, so that commands which need no data are quick, and that `run` has its cache before.
-    const { openRuntime } = await import('./runtime.ts')
-    this.#runtime = await openRuntime(this.options, this.#pages)
-  }
-
-  async serve({ port = this.options.port }: { port?: number } = {}): Promise<{ url: string; port: number }> {
-    await this.open()
-    try {
-      return await this.#opened.server.listen(port)
-    } catch (error) {
-      await this.close()
-      throw error
-    }
-  }
-
-  async run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-    // Node keeps what it has compiled, which takes a third off the time to start.
-    const manifest = findPackageJSON(import.meta.url) ?? ''
-    enableCompileCache(join(dirname(manifest), 'node_modules', '.cache'))
-    const { runCommandLine } = await import('../command/command-line.ts')
-    await runCommandLine(
-      argv,
-      (data) => new LocalApp({ ...this.options, ...(data && { data }) }, this.#pages),
-    )
-  }
-
-  async close(): Promise<void> {
-    await this.#runtime?.close()
-    this.#runtime = undefined
-  }
-
-  get #opened(): Runtime {
-    if (this.#runtime) return this.#runtime
-    throw localappError('LOCALAPP_DECLARATION', 'The app is not open yet.', 'Await open() or serve() first.')
-  }
+  return app
 }
 
 function addressOf(path: string, parameters: Readonly<Record<string, string | number>>): string {

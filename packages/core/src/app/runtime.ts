@@ -1,32 +1,34 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Action } from '../action/action.ts'
 import { approvals } from '../action/approval.ts'
 import { type CallEnvironment, call } from '../action/call.ts'
 import { entries, journalTables, openJournal } from '../action/journal.ts'
 import { undoActions } from '../action/undo.ts'
+import { routeCommandLine } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
 import { EventStreams } from '../page/stream.ts'
 import { findPlugins } from '../plugin/find.ts'
 import { PluginHost } from '../plugin/host.ts'
-import type { AppHandle, PageHandler, Settled } from '../plugin/plugin.ts'
+import type { Actions, AppHandle, PageHandler, Settled } from '../plugin/plugin.ts'
 import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
 import { routeApprovals } from '../server/approvals.ts'
 import { routeAssets } from '../server/assets.ts'
+import { Boundary } from '../server/boundary.ts'
 import { frameOf, toastFor } from '../server/frame.ts'
 import { lookActions } from '../server/looks.ts'
 import { routePages, titleOf } from '../server/pages.ts'
 import { type Owner, own, readOwner } from '../storage/ownership.ts'
 import { openStorage, type Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
-import { AppServer } from './server.ts'
+import { listen, makeServer } from './server.ts'
 
 /** An app whose data is open: everything that runs from opening to closing. */
 export interface Runtime {
   readonly app: AppHandle
   readonly host: PluginHost
-  readonly server: AppServer
+  /** Listens, if it does not yet, and makes an address that lets one browser in, once. */
+  entrance(port: number): Promise<{ url: string; port: number }>
   /** Ends requests, plugins and streams, then closes the file and frees the workspace. */
   close(): Promise<void>
 }
@@ -58,11 +60,14 @@ async function bringUp(
 ): Promise<Runtime> {
   const journal = openJournal(storage)
   const streams = new EventStreams()
-  const own = new Map<string, Action>()
+  const host = new PluginHost()
+  const boundary = new Boundary(data, owner.key)
+  const { server, callerOf: caller } = makeServer(boundary, host)
   const settled: ((event: Settled) => void)[] = []
   const environment: CallEnvironment = {
     storage,
-    get: (id) => own.get(id) ?? host.find(id.split('.', 1)[0] ?? '')?.actions.get(id),
+    get: (id) =>
+      host.find(id.split('.', 1)[0] ?? '')?.actions.get(id) ?? ownActions.find((action) => action.id === id),
     announce(topics, entry) {
       streams.changed(entry === undefined ? topics : [...topics, 'localapp_entry'])
       if (entry !== undefined) streams.toast(toastFor(journal.get(entry)))
@@ -70,11 +75,15 @@ async function bringUp(
     report: (action, error) => report(`The action “${action.id}” threw:`, error),
   }
   const { get, announce } = environment
-  const actions: AppHandle['actions'] = {
-    list: () => [...host.contributions, { actions: own }].flatMap(({ actions }) => [...actions.values()]),
+  const actions: Actions = {
+    list: () => [...host.contributions.flatMap(({ actions }) => [...actions.values()]), ...ownActions],
     get,
     call: (id, input, asked) => call(environment, id, input, asked),
   }
+  const ownActions = [
+    ...undoActions({ journal, get }),
+    ...lookActions({ journal, list: actions.list, plugins: () => host.all }),
+  ]
   const app: AppHandle = {
     title,
     db: storage.db,
@@ -92,35 +101,44 @@ async function bringUp(
     frameOf(app, () => host),
     (plugin, error) => report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', error),
   )
-  const host = new PluginHost(app, storage, (fastify, path, plugin, handler) =>
-    answers.route(fastify, path, titleOf(plugin), handler, plugin),
-  )
-  const looks = lookActions({ journal, list: actions.list, plugins: () => host.all })
-  for (const action of [...undoActions({ journal, get }), ...looks]) own.set(action.id, action)
+  const entrance = async (wanted: number): Promise<{ url: string; port: number }> => {
+    const port = await listen(server, wanted)
+    boundary.port = port
+    owner.publish(port)
+    return { url: `http://127.0.0.1:${port}/?token=${boundary.issueToken()}`, port }
+  }
 
-  const server = new AppServer(host, streams, data, owner)
-  const { core } = server
-  const caller: AppServer['callerOf'] = (request) => server.callerOf(request)
-  routeAssets(core)
-  routePages(core, { app, host, answers })
-  routeApi(core, { actions, answers, caller })
-  routeApprovals(core, { actions, storage, answers, caller, announce, settled })
-  core.setNotFoundHandler((request, reply) => {
+  routeAssets(server)
+  routePages(server, { app, host, answers })
+  routeApi(server, { actions, answers, caller })
+  routeApprovals(server, { actions, storage, answers, caller, announce, settled })
+  routeCommandLine(server, caller, actions, () => entrance(0))
+  server.get('/-/events', (_request, reply) => {
+    reply.hijack()
+    streams.open(reply.raw)
+  })
+  server.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1)
     const failed = host.all.find(({ name }) => name === path.split('/', 2)[1])?.error
     const what = `There is no page at ${path}.`
     const missing = localappError('LOCALAPP_NOT_FOUND', what, 'Look into the menu.')
     return answers.failure(request, reply, failed ?? missing)
   })
-  for (const [path, handler] of pages) answers.route(core, path, title, handler)
-  await host.load(findPlugins(plugins, root))
-  await core.ready()
+  for (const [path, handler] of pages) answers.route(server, path, title, handler)
+  await host.load(findPlugins(plugins, root), storage, app, ({ fastify, plugin, pages }) => {
+    for (const [path, handler] of pages) {
+      const address = `/${plugin.name}${path === '/' ? '' : path}`
+      answers.route(fastify, address, titleOf(plugin), handler, plugin)
+    }
+  })
+  await server.ready()
 
   return {
     app,
     host,
-    server,
+    entrance,
     async close() {
+      streams.close()
       await server.close()
       await host.close()
       storage.close()

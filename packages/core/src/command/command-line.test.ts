@@ -132,7 +132,7 @@ test('what is not known is refused in a sentence', async () => {
     expect(refused.err).toMatch(/^(Unknown option|Unexpected argument).*\n.*--help” says what it takes\.\n$/)
   }
   expect((await ended(localapp('shuot'))).err).toContain('There is no command “shuot”.')
-  expect((await ended(localapp('start', '--port', '65536'))).err).toContain('“65536” is no port.')
+  expect((await ended(localapp('start', '--port', '65536'))).err).toContain('Port 65536 cannot be used')
 })
 
 test('help lists all commands, also those of plugins, and opens no data', async () => {

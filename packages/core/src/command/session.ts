@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Messages, Outcome } from '../action/action.ts'
-import { type ErrorCode, isLocalappError, localappError } from '../error/error.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Actor, Outcome } from '../action/action.ts'
+import { isLocalappError, localappError } from '../error/error.ts'
 import type { PluginSource } from '../plugin/find.ts'
 import type { HostedPlugin } from '../plugin/host.ts'
 import type { Actions, CommandContext } from '../plugin/plugin.ts'
@@ -22,8 +23,8 @@ export interface CommandedApp {
   close(): Promise<void>
 }
 
-/** Sends a request to the server that owns the data. */
-export type Server = (path: string, input: unknown, confirmed: boolean) => Promise<Response>
+/** Asks the server that owns the data, in another process. */
+export type Server = <T>(what: 'call' | 'entrance', body?: object) => Promise<T>
 
 /** Opens the data for this process, or finds the server that owns it already. */
 export async function openOrFind(app: CommandedApp): Promise<Server | undefined> {
@@ -37,7 +38,7 @@ export async function openOrFind(app: CommandedApp): Promise<Server | undefined>
       if (!isBusy || owner?.port === undefined) throw error
       const server = serverAt(owner.port, owner.key)
       // One that is about to end has closed its port and keeps the data for one moment more.
-      if (await server('/-/token', {}, false).catch(() => undefined)) return server
+      if (await server('entrance').catch(() => undefined)) return server
       await sleep(50)
     }
   }
@@ -46,41 +47,35 @@ export async function openOrFind(app: CommandedApp): Promise<Server | undefined>
 /** A way to call actions: here, or in the server that owns the data. */
 export async function connect(app: CommandedApp, confirmed: boolean): Promise<CommandContext['call']> {
   const server = await openOrFind(app)
-  return async (id, input) =>
-    server
-      ? await outcomeOf(await server(pathOf(id), input, confirmed))
-      : await app.actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
+  return async (id, input) => {
+    if (!server) return await app.actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
+    const outcome = await server<Outcome>('call', { id, input, confirmed })
+    if (outcome.status !== 'failed') return outcome
+    const { code, message, fix } = outcome.error
+    return { status: 'failed', error: localappError(code, message, fix) }
+  }
 }
 
 function serverAt(port: number, key: string): Server {
-  return async (path, input, confirmed) =>
-    await fetch(`http://127.0.0.1:${port}${path}`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${key}`,
-        'content-type': 'application/json',
-        'localapp-command-line': confirmed ? 'confirmed' : 'unconfirmed',
-      },
-      body: JSON.stringify(input),
-    })
-}
-
-function pathOf(id: string): string {
-  const [plugin = '', name = ''] = id.split('.', 2).map(encodeURIComponent)
-  return `/api/${plugin}/${name || '-'}`
-}
-
-async function outcomeOf(response: Response): Promise<Outcome> {
-  const body = (await response.json()) as {
-    output: unknown
-    messages: Messages
-    approval: number
-    title: string
-    error: { code: ErrorCode; message: string; fix: string }
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  return async <T>(what: string, body = {}) => {
+    const request = { method: 'POST', headers, body: JSON.stringify(body) }
+    const response = await fetch(`http://127.0.0.1:${port}/-/command-line/${what}`, request)
+    return (await response.json()) as T
   }
-  if (response.status === 422) return { status: 'invalid', messages: body.messages }
-  if (response.status === 202) return { status: 'approval', approval: body.approval, title: body.title }
-  if (response.ok) return { status: 'done', ...body }
-  const { code, message, fix } = body.error
-  return { status: 'failed', error: localappError(code, message, fix) }
+}
+
+/** Answers the command lines of other processes. */
+export function routeCommandLine(
+  fastify: FastifyInstance,
+  caller: (request: FastifyRequest) => { actor: Actor },
+  actions: Actions,
+  entrance: () => Promise<{ url: string }>,
+): void {
+  fastify.post<{ Params: { what: string } }>('/-/command-line/:what', async (request, reply) => {
+    if (caller(request).actor.kind !== 'program') return reply.code(403).send()
+    if (request.params.what === 'entrance') return await entrance()
+    const { id, input, confirmed } = JSON.parse(String(request.body))
+    return await actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
+  })
 }

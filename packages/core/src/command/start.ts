@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import process, { env, platform } from 'node:process'
-import { localappError } from '../error/error.ts'
 import type { OwnCommand } from './commands.ts'
 import { openOrFind } from './session.ts'
 
@@ -14,14 +13,14 @@ export const start: OwnCommand = {
     'no-open': { type: 'boolean', help: 'Does not open the browser.' },
   },
   async run({ options, out, note }, app) {
-    const port = options.port === undefined ? {} : { port: portOf(String(options.port)) }
+    const port = options.port === undefined ? {} : { port: Number(options.port || Number.NaN) }
     const announce = (url: string): void => {
       out(url)
       if (options['no-open'] !== true) openBrowser(url)
     }
     const server = await openOrFind(app)
     if (server) {
-      const { url } = (await (await server('/-/token', {}, false)).json()) as { url: string }
+      const { url } = await server<{ url: string }>('entrance')
       note('The app is running already. This address opens it in one more browser:')
       announce(url)
       return 0
@@ -38,12 +37,6 @@ export const start: OwnCommand = {
     setTimeout(() => process.exit(), 2000).unref()
     return 0
   },
-}
-
-function portOf(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  const fix = 'Use a whole number from 0 to 65535, as in --port 4321.'
-  throw localappError('LOCALAPP_COMMAND', `“${text}” is no port.`, fix)
 }
 
 /** Without a browser the user opens the printed address by hand, so nothing is said when this fails. */

@@ -49,6 +49,12 @@ export class LocalappError extends Error {
     this.fix = fix
   }
 
+  /** What other programs see of it. */
+  toJSON(): { code: ErrorCode; message: string; fix: string } {
+    const { code, message, fix } = this
+    return { code, message, fix }
+  }
+
   /** The HTTP status that this error answers with. */
   get status(): number {
     return errorCodes[this.code]

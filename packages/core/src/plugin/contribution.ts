@@ -5,14 +5,11 @@ import { localappError } from '../error/error.ts'
 import { defineTable, type Table } from '../storage/table.ts'
 import type { AppHandle, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
 
-/** Adds a page to a plugin's own routes. */
-export type Router = (fastify: FastifyInstance, path: string, plugin: Plugin, handler: PageHandler) => void
-
 /** All that a plugin has declared in its `setup`. Nothing of it counts before the whole has come up. */
 export interface Contribution {
   readonly plugin: Plugin
   readonly fastify: FastifyInstance
-  readonly pages: string[]
+  readonly pages: Map<string, PageHandler>
   readonly actions: Map<string, Action>
   readonly tables: Table[]
   readonly migrations: Record<string, Migration>
@@ -26,13 +23,12 @@ export async function contribute(
   plugin: Plugin,
   app: AppHandle,
   services: Map<string, unknown>,
-  route: Router,
 ): Promise<Contribution> {
-  const fastify = Fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } })
+  const fastify = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
   const contribution: Contribution = {
     plugin,
     fastify,
-    pages: [],
+    pages: new Map(),
     actions: new Map(),
     tables: [],
     migrations: {},
@@ -43,17 +39,10 @@ export async function contribute(
   const context: PluginContext = {
     app,
     fastify,
-    page(path, handler) {
-      pages.push(path)
-      route(fastify, `/${plugin.name}${path === '/' ? '' : path}`, plugin, handler)
-    },
+    page: (path, handler) => add(pages, path, handler),
     action(name, declaration) {
       const action = defineAction(plugin.name, name, declaration)
-      if (actions.has(action.id)) {
-        const what = `The action “${action.id}” is declared twice.`
-        throw localappError('LOCALAPP_PLUGIN', what, 'Rename one of the two.')
-      }
-      actions.set(action.id, action)
+      add(actions, action.id, action)
       return action
     },
     table(name, fields) {
@@ -73,4 +62,10 @@ export async function contribute(
   }
   await plugin.setup(context)
   return contribution
+}
+
+function add<T>(declared: Map<string, T>, name: string, value: T): void {
+  if (declared.has(name))
+    throw localappError('LOCALAPP_PLUGIN', `“${name}” is declared twice.`, 'Rename one of the two.')
+  declared.set(name, value)
 }

@@ -1,7 +1,7 @@
 import { namePattern } from '../action/action.ts'
 import { asLocalappError, type LocalappError, localappError } from '../error/error.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Contribution, contribute, type Router } from './contribution.ts'
+import { type Contribution, contribute } from './contribution.ts'
 import type { FoundPlugin } from './find.ts'
 import { placeOf } from './place.ts'
 import type { AppHandle } from './plugin.ts'
@@ -23,40 +23,54 @@ const reserved = ['api', 'journal', 'localapp']
 
 /** Loads plugins one after the other. One that fails stands there with its reason, and the others do not notice. */
 export class PluginHost {
-  readonly #plugins: HostedPlugin[] = []
-  readonly #services = new Map<string, unknown>()
-  readonly #app: AppHandle
-  readonly #storage: Storage
-  readonly #route: Router
-
-  constructor(app: AppHandle, storage: Storage, route: Router) {
-    this.#app = app
-    this.#storage = storage
-    this.#route = route
-  }
-
   /** All of them, failed ones too, in their order. */
-  get all(): readonly HostedPlugin[] {
-    return this.#plugins
-  }
+  readonly all: HostedPlugin[] = []
+  readonly #services = new Map<string, unknown>()
 
   /** What the plugins that run have contributed. */
   get contributions(): readonly Contribution[] {
-    return this.#plugins.flatMap(({ contribution }) => contribution ?? [])
+    return this.all.flatMap(({ contribution }) => contribution ?? [])
   }
 
   find(name: string): Contribution | undefined {
-    return this.#plugins.find((each) => each.name === name)?.contribution
+    return this.all.find((each) => each.name === name)?.contribution
   }
 
-  /** Loads what was found, then runs what asked to run when all are there. Never throws. */
-  async load(found: readonly FoundPlugin[]): Promise<void> {
-    for (const each of found) this.#plugins.push(await this.#bringUp(each))
-    for (const [index, hosted] of this.#plugins.entries()) {
+  /**
+   * Loads what was found, then runs what asked to run when all are there. Never throws.
+   * `mount` gives a plugin's pages their addresses.
+   */
+  async load(
+    found: readonly FoundPlugin[],
+    storage: Storage,
+    app: AppHandle,
+    mount: (contribution: Contribution) => void,
+  ): Promise<void> {
+    for (const { file, load } of found) {
+      const known = { name: file ?? 'a plugin', file }
+      let state: 'failed' | 'migration failed' = 'failed'
+      try {
+        const contribution = await inTime(async () => {
+          const plugin = await load()
+          known.name = plugin.name
+          this.#expectFree(plugin.name, file)
+          return await contribute(plugin, app, this.#services)
+        })
+        mount(contribution)
+        await contribution.fastify.ready()
+        state = 'migration failed'
+        for (const table of contribution.tables) await storage.follow(table)
+        await storage.migrate(known.name, contribution.migrations)
+        this.all.push({ ...known, state: 'loaded', contribution })
+      } catch (error) {
+        this.all.push(failed(known, state, error))
+      }
+    }
+    for (const [index, hosted] of this.all.entries()) {
       try {
         for (const work of hosted.contribution?.started ?? []) await work()
       } catch (error) {
-        this.#plugins[index] = failed(hosted, 'failed', error)
+        this.all[index] = failed(hosted, 'failed', error)
       }
     }
   }
@@ -72,38 +86,16 @@ export class PluginHost {
     }
   }
 
-  async #bringUp({ file, load }: FoundPlugin): Promise<HostedPlugin> {
-    const known = { name: file ?? 'a plugin', file }
-    let state: 'failed' | 'migration failed' = 'failed'
-    try {
-      const contribution = await inTime(async () => {
-        const plugin = await load()
-        known.name = plugin.name
-        this.#expectFree(plugin.name, file)
-        return await contribute(plugin, this.#app, this.#services, this.#route)
-      })
-      state = 'migration failed'
-      for (const table of contribution.tables) await this.#storage.follow(table)
-      await this.#storage.migrate(known.name, contribution.migrations)
-      state = 'failed'
-      await contribution.fastify.ready()
-      return { ...known, state: 'loaded', contribution }
-    } catch (error) {
-      return failed(known, state, error)
-    }
-  }
-
   #expectFree(name: string, file = 'the plugins option'): void {
-    const isReserved = reserved.includes(name)
-    const other = this.#plugins.find((each) => each.name === name)
-    if (namePattern.test(name) && !isReserved && !other) return
-    const why = isReserved ? 'is an address of the app itself' : 'cannot stand in an address'
+    const other = this.all.find((each) => each.name === name)
+    const isFree = namePattern.test(name) && !reserved.includes(name)
+    if (isFree && !other) return
     throw localappError(
       'LOCALAPP_PLUGIN',
       other
         ? `Two plugins are called “${name}”: ${other.file ?? 'one of the plugins option'} and ${file}.`
-        : `The name “${name}” ${why}.`,
-      'Choose another name: lower-case letters, digits and dashes, beginning with a letter.',
+        : `“${name}” cannot name a plugin.`,
+      `Use lower-case letters, digits and dashes, beginning with a letter, and none of ${reserved.join(', ')}.`,
     )
   }
 }

@@ -75,7 +75,7 @@ export function frameOf(app: AppHandle, host: () => PluginHost): Frame {
 
 function menuOf(host: PluginHost, { url }: PageRequest): { title: string; href: string; current: boolean }[] {
   const own = host.contributions.flatMap(({ plugin, pages }) =>
-    pages.includes('/') ? [{ title: titleOf(plugin), href: `/${plugin.name}` }] : [],
+    pages.has('/') ? [{ title: titleOf(plugin), href: `/${plugin.name}` }] : [],
   )
   return [...own, { title: 'Journal', href: '/-/journal' }].map(({ title, href }) => ({
     title,

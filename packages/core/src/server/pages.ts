@@ -57,7 +57,7 @@ export function titleOf(plugin: { name: string; title?: string }): string {
 
 function home({ app, host }: PagesEnvironment): Content {
   const failed = host.all.filter(({ state }) => state !== 'loaded')
-  const withPages = host.contributions.filter(({ pages }) => pages.includes('/'))
+  const withPages = host.contributions.filter(({ pages }) => pages.has('/'))
   return [
     h1(app.title),
     failed.length > 0 &&
@@ -80,7 +80,7 @@ async function search({ host }: PagesEnvironment, { query }: PageRequest): Promi
   const named = host.contributions
     .filter(
       ({ plugin, pages }) =>
-        pages.includes('/') && titleOf(plugin).toLowerCase().includes(text.toLowerCase()),
+        pages.has('/') && titleOf(plugin).toLowerCase().includes(text.toLowerCase()),
     )
     .map(({ plugin }) => ({
       plugin,

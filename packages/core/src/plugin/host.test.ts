@@ -1,0 +1,191 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type TestApp, testApp } from '../testing/index.ts'
+import { Plugin, type PluginContext } from './plugin.ts'
+
+const core = new URL('../index.ts', import.meta.url).href
+
+let root: string
+let app: TestApp | undefined
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'localapp-plugins-'))
+  mkdirSync(join(root, 'plugins'))
+})
+
+afterEach(async () => {
+  vi.useRealTimers()
+  await app?.close()
+  app = undefined
+  rmSync(root, { recursive: true })
+})
+
+function write(file: string, text: string): void {
+  mkdirSync(join(root, file, '..'), { recursive: true })
+  writeFileSync(join(root, file), text)
+}
+
+/** A plugin's source; \`setup\` is the body of its setup. */
+function source(name: string, setup = `page('/', () => '${name}')`): string {
+  return `import { Plugin } from '${core}'
+export default class extends Plugin {
+  name = '${name}'
+  async setup({ page, action, migrations, started, fastify }) {
+    ${setup}
+  }
+}
+`
+}
+
+interface Listed {
+  readonly name: string
+  readonly state: string
+  readonly place?: string
+  readonly error?: string
+}
+
+/** Opens an app on the folder and lists what became of its plugins. */
+async function open(...plugins: (string | Plugin | (new () => Plugin))[]): Promise<Listed[]> {
+  app = await testApp({ root, plugins: plugins.length > 0 ? plugins : ['./plugins'] })
+  const outcome = await app.call('journal.plugins')
+  return (outcome.status === 'done' ? outcome.output : []) as Listed[]
+}
+
+class Good extends Plugin {
+  name = 'good'
+  setup({ page }: PluginContext): void {
+    page('/', () => 'It runs')
+  }
+}
+
+test('files come in the order of their names; tests, types and _files are no plugins', async () => {
+  for (const [file, name] of [
+    ['10_b.mjs', 'b'],
+    ['9_a.mjs', 'a'],
+    ['_c.mjs', 'c'],
+    ['a.test.mjs', 'd'],
+    ['notes.txt', 'e'],
+  ] as const) {
+    write(`plugins/${file}`, source(name))
+  }
+  expect((await open('./plugins', Good)).map(({ name }) => name)).toEqual(['a', 'b', 'good'])
+})
+
+test('a package is named, or found by “localapp” in its package.json, once', async () => {
+  write('package.json', '{"dependencies":{"by-itself":"1","named":"1","other":"1","not-installed":"1"}}')
+  for (const name of ['by-itself', 'named']) {
+    write(`node_modules/${name}/package.json`, '{"type":"module","localapp":"./plugin.js"}')
+    write(`node_modules/${name}/plugin.js`, source(name))
+  }
+  write('node_modules/other/package.json', '{"name":"other"}')
+  expect(await open('named', 'missing')).toMatchObject([
+    { name: 'named', state: 'loaded' },
+    { name: 'missing', state: 'failed', error: expect.stringContaining('“missing”') },
+    { name: 'by-itself', state: 'loaded' },
+  ])
+})
+
+test.each([
+  ['at import', 'throw new Error("oh no")\n', 1],
+  ['by its syntax', 'const = 1\n', 1],
+  ['in setup', source('bad', "\nthrow new Error('oh no')"), 6],
+  ['in setup, later', source('bad', "await null\nthrow new Error('oh no')"), 6],
+  [
+    'by routes that collide',
+    source('bad', "fastify.get('/bad/x', () => 1)\nfastify.get('/bad/x', () => 1)"),
+    6,
+  ],
+  ['when all are there', source('bad', "\nstarted(() => { throw new Error('oh no') })"), 6],
+])('a plugin that fails %s is named with file and line, and the others run', async (_when, text, line) => {
+  write('plugins/bad.mjs', text)
+  const [bad, good] = await open('./plugins', Good)
+  expect(bad).toMatchObject({ state: 'failed', place: expect.stringMatching(`bad\\.mjs:${line}$`) })
+  expect(good).toMatchObject({ name: 'good', state: 'loaded' })
+  expect((await app?.inject({ url: '/good' }))?.body).toContain('It runs')
+})
+
+test('a migration that fails stops its plugin alone', async () => {
+  write('plugins/bad.mjs', source('bad', "migrations({ one: { up() { throw new Error('oh no') } } })"))
+  const [bad, good] = await open('./plugins', Good)
+  expect(bad).toMatchObject({
+    name: 'bad',
+    state: 'migration failed',
+    error: expect.stringContaining('oh no'),
+  })
+  expect(good).toMatchObject({ state: 'loaded' })
+  const page = await app?.inject({ url: '/bad' })
+  expect(page?.body).toContain('oh no')
+})
+
+test('a setup that never ends is given up', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  class Slow extends Plugin {
+    name = 'slow'
+    async setup(): Promise<void> {
+      queueMicrotask(() => vi.runAllTimers())
+      await new Promise(() => {})
+    }
+  }
+  expect(await open(Slow, Good)).toMatchObject([
+    { name: 'slow', state: 'failed', error: expect.stringContaining('10 s') },
+    { name: 'good', state: 'loaded' },
+  ])
+})
+
+test('a page that throws is answered with the place', async () => {
+  write('plugins/bad.mjs', source('bad', "page('/', () => {\nthrow new Error('oh no') })"))
+  await open()
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const page = await app?.inject({ url: '/bad' })
+  expect(said).toHaveBeenCalledOnce()
+  expect(page?.statusCode).toBe(500)
+  expect(page?.body).toMatch(/bad\.mjs:6/)
+})
+
+test('a name that two plugins have names both files; names of the app are refused', async () => {
+  write('plugins/1_same.mjs', source('same'))
+  write('plugins/2_same.mjs', source('same'))
+  write('plugins/3_api.mjs', source('api'))
+  write('plugins/4_Upper.mjs', source('Upper'))
+  const [first, second, api, upper] = await open()
+  expect(first).toMatchObject({ state: 'loaded' })
+  expect(second?.error).toMatch(/1_same\.mjs and .*2_same\.mjs/)
+  expect(api).toMatchObject({ state: 'failed', error: '“api” cannot name a plugin.' })
+  expect(upper).toMatchObject({ state: 'failed', error: '“Upper” cannot name a plugin.' })
+})
+
+test.each(['action', 'page'])('an %s that is declared twice fails its plugin', async (what) => {
+  const declare =
+    what === 'page' ? "page('/x', () => 1)\n" : "action('x', { effect: 'read', run: () => 1 })\n"
+  write('plugins/bad.mjs', source('bad', declare.repeat(2)))
+  const [bad] = await open()
+  expect(bad).toMatchObject({ state: 'failed', error: expect.stringContaining('is declared twice') })
+})
+
+test('what is no plugin, and a file that is not there, are said', async () => {
+  write('plugins/empty.mjs', 'export const nothing = 1\n')
+  expect(await open('./plugins', './missing.ts')).toMatchObject([
+    { state: 'failed', error: expect.stringContaining('empty.mjs has no plugin') },
+    { state: 'failed', error: expect.stringContaining('missing.ts') },
+  ])
+})
+
+test('a service is found once all are there, whatever the order', async () => {
+  const found: unknown[] = []
+  class Asks extends Plugin {
+    name = 'asks'
+    setup({ service, started }: PluginContext): void {
+      started(() => void found.push(service('thing'), service('nothing')))
+    }
+  }
+  class Offers extends Plugin {
+    name = 'offers'
+    setup({ provide }: PluginContext): void {
+      provide('thing', 42)
+    }
+  }
+  await open(Asks, Offers)
+  expect(found).toEqual([42, undefined])
+})
