@@ -75,7 +75,7 @@ test.each(['todo_secret', 'todo_nothing', 'shell', ''])('there is no tool â€œ%sâ
 
 test('a failure is told to the model', async () => {
   const { requests } = await run([{ calls: [{ tool: 'todo_delete', args: { id: 9 } }] }, { text: 'Sorry.' }])
-  expect(requests[1]?.messages.at(-1)?.content).toContain('Not done. Delete: there is no record 9.')
+  expect(requests[1]?.messages.at(-1)?.content).toContain('Not done. There is no record 9 in todo')
 })
 
 test('an answer that the model cannot end says so', async () => {

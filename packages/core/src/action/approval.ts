@@ -1,29 +1,30 @@
-import { localappError } from '../error/error.ts'
-import type { Field, Fields, Row } from '../field/field.ts'
+import { type LocalappError, localappError } from '../error/error.ts'
+import type { Fields, Row } from '../field/field.ts'
 import { t } from '../field/t.ts'
 import type { Storage, Transaction } from '../storage/storage.ts'
 import { defineTable, type Stored, type Table } from '../storage/table.ts'
 import type { Action, Actor } from './action.ts'
+import { type FieldsOf, json } from './journal.ts'
 
-type ApprovalFields = {
-  readonly action: Field<string, 'required'>
-  readonly actor: Field<'model' | 'cli' | 'program', 'required'>
-  readonly actorName: Field<string | null, 'optional'>
-  readonly turn: Field<string, 'required'>
-  readonly input: Field<string, 'defaulted'>
-  readonly title: Field<string, 'required'>
-  readonly state: Field<'pending' | 'approved' | 'rejected' | 'gone', 'required'>
-  readonly record: Field<number | null, 'optional'>
-  readonly recordVersion: Field<number | null, 'optional'>
+interface Card {
+  readonly action: string
+  readonly actor: Actor['kind']
+  readonly actorName: string | null
+  readonly turn: string
+  readonly input: unknown
+  readonly title: string
+  readonly state: 'pending' | 'approved' | 'rejected' | 'gone'
+  readonly record: number | null
+  readonly recordVersion: number | null
 }
 
 /** The table of what waits for the user's word. */
-export const approvals: Table<ApprovalFields> = defineTable('localapp_approval', {
+export const approvals: Table<FieldsOf<Card>> = defineTable('localapp_approval', {
   action: t.text(),
-  actor: t.pick(['model', 'cli', 'program']),
+  actor: t.pick(['user', 'model', 'cli', 'program', 'plugin']),
   actorName: t.text({ optional: true }),
   turn: t.text({ index: true }),
-  input: t.longText({ max: 1_000_000_000 }),
+  input: json(),
   title: t.text({ max: 10_000 }),
   state: t.pick(['pending', 'approved', 'rejected', 'gone'], { index: true }),
   record: t.integer({ optional: true }),
@@ -31,11 +32,13 @@ export const approvals: Table<ApprovalFields> = defineTable('localapp_approval',
 })
 
 /** A call that waits for the user's word. */
-export type Approval = Stored<(typeof approvals)['fields']>
+export interface Approval extends Card {
+  readonly id: number
+}
 
 /** Whether the user has to be asked first. `granted`: it was the user who asked, or who has approved it. */
-export function needsApproval(action: Action, granted: boolean): boolean {
-  return !granted && (action.effect === 'destructive' || action.effect === 'external')
+export function needsApproval({ effect }: Action, granted: boolean): boolean {
+  return !granted && (effect === 'destructive' || effect === 'external')
 }
 
 /** Writes the card: exactly this call, on exactly this version of the record. */
@@ -46,13 +49,13 @@ export function ask(
   actor: Actor,
   turn: string,
 ): Approval {
-  const row = recordOf(tx.table.bind(tx), action, input)
+  const row = recordOf(tx, action, input)
   return tx.table(approvals).insert({
     action: action.id,
-    actor: actor.kind as Approval['actor'],
+    actor: actor.kind,
     actorName: actor.name ?? null,
     turn,
-    input: JSON.stringify(input),
+    input,
     title: row ? `${action.title}: ${action.record?.label(row)}` : action.title,
     state: 'pending',
     record: row?.id ?? null,
@@ -64,51 +67,27 @@ export function ask(
  * Uses an approval up, inside the transaction that does what it allows.
  * Throws `LOCALAPP_APPROVAL_GONE` when it was used before or its record has changed since it was asked for.
  */
-export function claim(tx: Transaction, action: Action, input: Row<Fields>, id: number): Approval {
-  const approval = tx.table(approvals).get(id)
-  if (approval.state !== 'pending') {
-    throw localappError('LOCALAPP_APPROVAL_GONE', `This was ${approval.state} already.`, 'Ask for it again.')
-  }
-  const row = recordOf(tx.table.bind(tx), action, input)
-  if ((row?.version ?? null) !== approval.recordVersion) {
-    throw localappError(
-      'LOCALAPP_APPROVAL_GONE',
-      `${approval.title}: the record has changed since this was asked for.`,
-      'Look at the record, then ask for it again.',
-    )
-  }
-  return tx.table(approvals).update(id, { state: 'approved' })
+export function claim(tx: Transaction, action: Action, input: Row<Fields>, id: number): void {
+  const { title, recordVersion } = close(tx, id, 'approved')
+  const version = recordOf(tx, action, input)?.version ?? null
+  if (version !== recordVersion) throw gone(`${title}: the record has changed since this was asked for.`)
 }
 
 /** Closes a card without doing what it asks for. */
-export async function reject(storage: Storage, id: number, state: 'rejected' | 'gone'): Promise<Approval> {
-  return await storage.write('reject', (tx) => {
-    const approval = tx.table(approvals).get(id)
-    if (approval.state !== 'pending') {
-      throw localappError(
-        'LOCALAPP_APPROVAL_GONE',
-        `This was ${approval.state} already.`,
-        'Ask for it again.',
-      )
-    }
-    return tx.table(approvals).update(id, { state })
-  })
+export async function reject(storage: Storage, id: number, state: 'rejected' | 'gone'): Promise<void> {
+  await storage.write('reject', (tx) => close(tx, id, state))
 }
 
-function recordOf(
-  table: <F extends Fields>(table: Table<F>) => { find(id: number): Stored<F> | undefined },
-  action: Action,
-  input: Row<Fields>,
-): Stored<Fields> | undefined {
-  if (!action.record) return undefined
-  const id = action.record.id(input)
-  const row = table(action.record.table).find(id)
-  if (!row) {
-    throw localappError(
-      'LOCALAPP_NOT_FOUND',
-      `${action.title}: there is no record ${id}.`,
-      'Look up the id and try again.',
-    )
-  }
-  return row
+function close(tx: Transaction, id: number, state: Approval['state']): Approval {
+  const approval = tx.table(approvals).get(id)
+  if (approval.state !== 'pending') throw gone(`This was ${approval.state} already.`)
+  return tx.table(approvals).update(id, { state })
+}
+
+function gone(what: string): LocalappError {
+  return localappError('LOCALAPP_APPROVAL_GONE', what, 'Look at the record, then ask for it again.')
+}
+
+function recordOf(tx: Transaction, { record }: Action, input: Row<Fields>): Stored<Fields> | undefined {
+  return record && tx.table(record.table).get(record.id(input))
 }

@@ -1,40 +1,57 @@
 import type { Field, Fields, Row } from '../field/field.ts'
+import { bad, defineKind, good } from '../field/kind.ts'
 import { t } from '../field/t.ts'
 import type { Storage, Transaction } from '../storage/storage.ts'
-import { defineTable, type RowChange, type Stored, type Table } from '../storage/table.ts'
-import type { Action, Actor } from './action.ts'
+import { defineTable, type RowChange, type Table } from '../storage/table.ts'
+import type { Action, Actor, Effect } from './action.ts'
 
-const json = (): Field<string, 'defaulted'> => t.longText({ max: 1_000_000_000 })
+/** The fields of records that are declared as a type. */
+export type FieldsOf<Values> = { readonly [Name in keyof Values]: Field<Values[Name]> }
 
-type EntryFields = {
-  readonly action: Field<string, 'required'>
-  readonly plugin: Field<string, 'required'>
-  readonly effect: Field<'write' | 'destructive' | 'external', 'required'>
-  readonly actor: Field<Actor['kind'], 'required'>
-  readonly actorName: Field<string | null, 'optional'>
-  readonly turn: Field<string, 'required'>
-  readonly state: Field<'begun' | 'done' | 'failed', 'required'>
-  readonly input: Field<string, 'defaulted'>
-  readonly output: Field<string, 'defaulted'>
-  readonly summary: Field<string, 'required'>
-  readonly error: Field<string, 'defaulted'>
-  readonly undoable: Field<boolean, 'defaulted'>
-  readonly undone: Field<boolean, 'defaulted'>
+interface Entry {
+  readonly action: string
+  readonly plugin: string
+  readonly effect: Effect
+  readonly actor: Actor['kind']
+  readonly actorName: string | null
+  /** All that one request of the user set off has the same. */
+  readonly turn: string
+  readonly state: 'begun' | 'done' | 'failed'
+  readonly input: unknown
+  readonly output: unknown
+  readonly summary: string
+  readonly error: string
+  /** Whether there is a way back. */
+  readonly undoable: boolean
+  readonly undone: boolean
 }
 
-type ChangeFields = {
-  readonly entry: Field<number, 'required'>
-  readonly table: Field<string, 'required'>
-  readonly key: Field<number, 'required'>
-  readonly before: Field<string, 'defaulted'>
-  readonly after: Field<string, 'defaulted'>
+/** One line of the journal: who did what, when, and whether it can be taken back. */
+export interface JournalEntry extends Entry {
+  readonly id: number
+  /** When it was done, as an ISO string in UTC. */
+  readonly createdAt: string
 }
+
+interface Image extends Omit<RowChange, 'before' | 'after'> {
+  readonly entry: number
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** Any JSON, as what goes into an action and comes out of it. */
+export const json: () => Field<unknown, 'optional'> = () => anyJson({ optional: true })
+const anyJson = defineKind<unknown>(() => ({
+  name: 'json',
+  schema: { type: 'object' },
+  read: (raw, source, label) => (source === 'json' ? good(raw) : bad(`${label} must be JSON.`)),
+}))
 
 /** The journal's own table: an entry for each action that changed something or reached outside. */
-export const entries: Table<EntryFields> = defineTable('localapp_entry', {
+export const entries: Table<FieldsOf<Entry>> = defineTable('localapp_entry', {
   action: t.text(),
   plugin: t.text(),
-  effect: t.pick(['write', 'destructive', 'external']),
+  effect: t.pick(['read', 'write', 'destructive', 'external']),
   actor: t.pick(['user', 'model', 'cli', 'program', 'plugin'], { index: true }),
   actorName: t.text({ optional: true }),
   turn: t.text({ index: true }),
@@ -42,13 +59,13 @@ export const entries: Table<EntryFields> = defineTable('localapp_entry', {
   input: json(),
   output: json(),
   summary: t.text({ max: 10_000 }),
-  error: json(),
+  error: t.longText(),
   undoable: t.bool(),
   undone: t.bool(),
 })
 
 /** Row images: what each entry changed, in the order in which it was changed. */
-export const changes: Table<ChangeFields> = defineTable('localapp_change', {
+const images: Table<FieldsOf<Image>> = defineTable('localapp_change', {
   entry: t.integer({ index: true }),
   table: t.text(),
   key: t.integer(),
@@ -57,20 +74,11 @@ export const changes: Table<ChangeFields> = defineTable('localapp_change', {
 })
 
 /** The tables that the journal keeps. */
-export const journalTables: readonly Table[] = [entries, changes]
+export const journalTables: readonly Table[] = [entries, images]
 
-type EntryRow = Stored<(typeof entries)['fields']>
-
-/** One line of the journal: who did what, when, and whether it can be taken back. */
-export interface JournalEntry
-  extends Omit<EntryRow, 'input' | 'output' | 'version' | 'updatedAt' | 'effect'> {
-  readonly effect: string
-  readonly input: unknown
-  readonly output: unknown
-}
-
-/** Reads and writes the journal. Writing happens inside the transaction of what it tells of. */
+/** Reads the journal. */
 export interface Journal {
+  /** Throws `LOCALAPP_NOT_FOUND`. */
   get(id: number): JournalEntry
   /** The newest entries, newest first. Default 100. */
   list(options?: { limit?: number; turn?: string; before?: number }): JournalEntry[]
@@ -90,80 +98,48 @@ export interface Deed {
   readonly undoable: boolean
 }
 
-/** Writes an entry and the row images so far into the transaction that made them; returns the entry's id. */
-export function record(tx: Transaction, deed: Deed): number {
-  const made = [...tx.changes]
-  const entry = tx.table(entries).insert({
-    action: deed.action.id,
-    plugin: deed.action.plugin,
-    effect: deed.action.effect as 'write',
-    actor: deed.actor.kind,
-    actorName: deed.actor.name ?? null,
-    turn: deed.turn,
-    state: deed.state,
-    input: stringify(deed.input),
-    output: stringify(deed.output),
+/** Writes an entry into the transaction that it tells of, with what that changed; returns the entry's id. */
+export function record(
+  tx: Transaction,
+  { action, actor, ...deed }: Deed,
+  made: readonly RowChange[],
+): number {
+  const { id } = tx.table(entries).insert({
+    ...deed,
+    action: action.id,
+    plugin: action.plugin,
+    effect: action.effect,
+    actor: actor.kind,
+    actorName: actor.name ?? null,
+    output: deed.output ?? null,
     summary: deed.summary.slice(0, 10_000),
-    undoable: deed.undoable,
+    error: '',
+    undone: false,
   })
-  recordChanges(tx, entry.id, made)
-  return entry.id
+  recordChanges(tx, id, made)
+  return id
 }
 
 /** Writes row images down under an entry. */
 export function recordChanges(tx: Transaction, entry: number, made: readonly RowChange[]): void {
-  const table = tx.table(changes)
-  for (const change of made) {
-    // An approval is used up for good: no undo gives it back.
-    if (change.table === 'localapp_approval') continue
-    table.insert({
-      entry,
-      table: change.table,
-      key: change.key,
-      before: stringify(change.before),
-      after: stringify(change.after),
-    })
-  }
+  for (const change of made) tx.table(images).insert({ entry, ...change })
 }
 
 /** Opens the journal of a workspace for reading. */
 export function openJournal(storage: Storage): Journal {
-  const reader = storage.reader(entries)
-  const images = storage.reader(changes)
+  const all = storage.reader(entries)
   return {
-    get: (id) => entryOf(reader.get(id)),
+    get: (id) => all.get(id),
     list: ({ limit = 100, turn, before } = {}) =>
-      reader
-        .all({
-          where: [
-            ...(turn === undefined ? [] : [['turn', '=', turn] as const]),
-            ...(before === undefined ? [] : [['id', '<', before] as const]),
-          ],
-          order: [['id', 'desc']],
-          limit,
-        })
-        .map(entryOf),
+      all.all({
+        where: [
+          ...(turn === undefined ? [] : [['turn', '=', turn] as const]),
+          ...(before === undefined ? [] : [['id', '<', before] as const]),
+        ],
+        order: [['id', 'desc']],
+        limit,
+      }),
     changes: (entry) =>
-      images
-        .all({ where: [['entry', '=', entry]], order: [['id', 'asc']] })
-        .map(({ table, key, before, after }) => ({
-          table,
-          key,
-          before: parse(before) as RowChange['before'],
-          after: parse(after) as RowChange['after'],
-        })),
+      storage.reader(images).all({ where: [['entry', '=', entry]] }) as unknown as RowChange[],
   }
 }
-
-function entryOf({
-  input,
-  output,
-  version: _version,
-  updatedAt: _updatedAt,
-  ...row
-}: EntryRow): JournalEntry {
-  return { ...row, effect: row.effect, input: parse(input), output: parse(output) }
-}
-
-const stringify = (value: unknown): string => JSON.stringify(value) ?? ''
-const parse = (text: string): unknown => (text === '' ? undefined : JSON.parse(text))

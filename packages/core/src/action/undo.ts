@@ -14,7 +14,6 @@ export function undoActions(environment: UndoEnvironment): Action[] {
   return [
     defineAction('journal', 'undo', {
       effect: 'write',
-      title: 'Undo',
       description: 'Takes back one entry of the journal. Refused when its records have changed since.',
       input: { entry: t.integer({ help: 'The number of the entry.' }) },
       summary: (_input, output) => String(output),
@@ -47,21 +46,18 @@ export function undoActions(environment: UndoEnvironment): Action[] {
 async function takeBack(environment: UndoEnvironment, id: number, context: WriteContext): Promise<string> {
   const entry = context.table(entries).find(id)
   if (!entry) throw notUndoable(`the journal has no entry ${id}`)
-  const { input, output } = environment.journal.get(id)
-  if (entry.undone) throw notUndoable(`“${entry.summary}” was undone already`)
-  if (entry.state !== 'done') throw notUndoable(`“${entry.summary}” did not come to its end`)
-  if (!entry.undoable) throw notUndoable(`“${entry.summary}” reached outside the data, or says no way back`)
-  const inverse = environment.get(entry.action)?.undo
+  const { input, output, summary, undone, undoable, state, action } = entry
+  if (undone) throw notUndoable(`“${summary}” was undone already`)
+  if (state !== 'done') throw notUndoable(`“${summary}” did not come to its end`)
+  if (!undoable) throw notUndoable(`“${summary}” reached outside the data, or says no way back`)
+  const inverse = environment.get(action)?.undo
   if (inverse) await inverse({ input: input as never, output }, context)
   else for (const change of environment.journal.changes(id).reverse()) context.restore(change)
   context.table(entries).update(id, { undone: true })
-  return entry.summary
+  return summary
 }
 
 function notUndoable(why: string): LocalappError {
-  return localappError(
-    'LOCALAPP_NOT_UNDOABLE',
-    `This cannot be undone: ${why}.`,
-    'Look into the journal for what happened.',
-  )
+  const fix = 'Look into the journal for what happened.'
+  return localappError('LOCALAPP_NOT_UNDOABLE', `This cannot be undone: ${why}.`, fix)
 }

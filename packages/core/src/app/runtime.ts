@@ -72,7 +72,7 @@ async function bringUp(
       streams.changed(entry === undefined ? topics : [...topics, 'localapp_entry'])
       if (entry !== undefined) streams.toast(toastFor(journal.get(entry)))
     },
-    report: (action, error) => report(`The action “${action.id}” threw:`, error),
+    report: (id, error) => report(`The action “${id}” threw:`, error),
   }
   const { get, announce } = environment
   const actions: Actions = {

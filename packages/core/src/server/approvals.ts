@@ -47,7 +47,7 @@ async function settle(
   let outcome: Outcome
   if (verdict === 'approve') {
     const by: Actor = actorName === null ? { kind: actor } : { kind: actor, name: actorName }
-    outcome = await actions.call(action, JSON.parse(input), { actor: by, turn, approval: id })
+    outcome = await actions.call(action, input, { actor: by, turn, approval: id })
     const { state } = storage.reader(approvals).get(id)
     if (outcome.status !== 'done' && state === 'pending') await reject(storage, id, 'gone')
   } else {

@@ -9,15 +9,7 @@ import { toast } from '../page/toast.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import type { AppHandle, PageRequest } from '../plugin/plugin.ts'
 import type { Frame } from './answer.ts'
-import { titleOf } from './pages.ts'
-
-const actors = {
-  user: '',
-  plugin: '',
-  model: 'The assistant: ',
-  cli: 'Command line: ',
-  program: 'A program: ',
-}
+import { actorNames, titleOf } from './pages.ts'
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'),
@@ -26,7 +18,9 @@ const { version }: { version: string } = JSON.parse(
 /** The toast of a journal entry, with Undo where it can be taken back. */
 export function toastFor(entry: JournalEntry): Html {
   const undo = entry.undoable && !entry.undone ? entry.id : undefined
-  return toast({ id: `toast-${entry.id}`, text: `${actors[entry.actor]}${entry.summary}`, undo })
+  const isUser = entry.actor === 'user' || entry.actor === 'plugin'
+  const text = isUser ? entry.summary : `${actorNames[entry.actor]}: ${entry.summary}`
+  return toast({ id: `toast-${entry.id}`, text, undo })
 }
 
 /** What stands around every page: the menu, what waits for the user's word, the panel, the toast of a form without script. */
@@ -37,12 +31,11 @@ export function frameOf(app: AppHandle, host: () => PluginHost): Frame {
       .all({ where: [['state', '=', 'pending']], order: [['id', 'asc']], limit: 20 })
       .map(({ id, title, action, actor, actorName, input }) => {
         const fields = app.actions.get(action)?.input ?? {}
-        const values: Record<string, unknown> = JSON.parse(input)
         return approvalCard({
           id,
           title,
-          actor: actorName ?? { model: 'The assistant', cli: 'A command line', program: 'A program' }[actor],
-          fields: Object.entries(values).flatMap(([name, value]) => {
+          actor: actorName ?? actorNames[actor],
+          fields: Object.entries(input as object).flatMap(([name, value]) => {
             const field = fields[name]
             return field && value !== null ? [{ label: labelOf(name, field), value: field.cell(value) }] : []
           }),

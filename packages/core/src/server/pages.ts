@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Actor } from '../action/action.ts'
 import type { JournalEntry } from '../action/journal.ts'
 import {
   a,
@@ -106,7 +107,8 @@ async function search({ host }: PagesEnvironment, { query }: PageRequest): Promi
   ]
 }
 
-const actors = {
+/** What the user calls those who act. */
+export const actorNames: Readonly<Record<Actor['kind'], string>> = {
   user: 'You',
   model: 'The assistant',
   cli: 'The command line',
@@ -146,7 +148,7 @@ function entryRow(entry: JournalEntry): Html {
   return tr(
     { id: `entry-${id}` },
     td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),
-    td(actors[actor], actorName !== null && small(` ${actorName}`)),
+    td(actorNames[actor], actorName !== null && small(` ${actorName}`)),
     td(summary, ' ', small(action), note !== '' && [' ', span({ class: 'tag' }, note)]),
     td(undoable && !undone && undoForm(id)),
   )
