@@ -1,6 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { argv, cwd } from 'node:process'
 import { localappError } from '../error/error.ts'
 import type { PluginSource } from '../plugin/find.ts'
 
@@ -45,6 +44,6 @@ export function resolveOptions({
 }
 
 function mainFolder(): string {
-  const [, main = ''] = argv
-  return existsSync(main) ? dirname(realpathSync(main)) : cwd()
+  const [, main = ''] = process.argv
+  return existsSync(main) ? dirname(realpathSync(main)) : process.cwd()
 }

@@ -1,10 +1,14 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Actor } from '../action/action.ts'
 import { localappError } from '../error/error.ts'
+import { makeFastify } from '../plugin/fastify.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import { answerVerdict, type Boundary, type Caller, securityHeaders } from '../server/boundary.ts'
+
+// An import of it would load its WebSocket too, and 60 ms go.
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** Who a request is from: a page, which is the user, or a program that has the key. */
 export type CallerOf = (request: { raw: IncomingMessage }) => { actor: Actor; confirmed: boolean }
@@ -15,9 +19,8 @@ export function makeServer(
   host: PluginHost,
 ): { server: FastifyInstance; callerOf: CallerOf } {
   const callers = new WeakMap<IncomingMessage, Caller>()
-  const server = Fastify({
+  const server = makeFastify({
     forceCloseConnections: true,
-    routerOptions: { ignoreTrailingSlash: true },
     serverFactory: (own) =>
       createServer((request, response) => {
         const verdict = boundary.check(request)

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import process, { stderr, stdin, stdout } from 'node:process'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { isLocalappError, localappError } from '../error/error.ts'
@@ -10,6 +9,7 @@ import { commands, type OwnCommand } from './commands.ts'
 import { type CommandedApp, connect } from './session.ts'
 import { start } from './start.ts'
 
+const { stderr, stdin, stdout } = process
 type Values = CommandContext['options']
 
 const ownCommands: readonly OwnCommand[] = [start, ...commands]

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import process, { env, platform } from 'node:process'
 import type { OwnCommand } from './commands.ts'
 import { openOrFind } from './session.ts'
 
@@ -38,6 +37,8 @@ export const start: OwnCommand = {
     return 0
   },
 }
+
+const { env, platform } = process
 
 /** Without a browser the user opens the printed address by hand, so nothing is said when this fails. */
 function openBrowser(url: string): void {

@@ -1,8 +1,9 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Migration } from 'kysely/migration'
 import { type Action, defineAction } from '../action/action.ts'
 import { localappError } from '../error/error.ts'
 import { defineTable, type Table } from '../storage/table.ts'
+import { makeFastify } from './fastify.ts'
 import type { AppHandle, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
 
 /** All that a plugin has declared in its `setup`. Nothing of it counts before the whole has come up. */
@@ -24,7 +25,7 @@ export async function contribute(
   app: AppHandle,
   services: Map<string, unknown>,
 ): Promise<Contribution> {
-  const fastify = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
+  const fastify = makeFastify()
   const contribution: Contribution = {
     plugin,
     fastify,

@@ -189,3 +189,14 @@ test('a service is found once all are there, whatever the order', async () => {
   await open(Asks, Offers)
   expect(found).toEqual([42, undefined])
 })
+
+test('a route of a plugin may have a JSON Schema', async () => {
+  const schema = "{ params: { type: 'object', properties: { id: { type: 'integer' } } } }"
+  write(
+    'plugins/own.mjs',
+    source('own', `fastify.get('/own/:id', { schema: ${schema} }, ({ params }) => params)`),
+  )
+  await open()
+  expect((await app?.inject({ url: '/own/12' }))?.json()).toEqual({ id: 12 })
+  expect((await app?.inject({ url: '/own/x' }))?.statusCode).toBe(400)
+})

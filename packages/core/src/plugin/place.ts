@@ -1,5 +1,4 @@
 import { relative } from 'node:path'
-import { cwd } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 /** Finds `file:line` in what was thrown: the plugin's own file where the stack has it, else the first file of anyone's. */
@@ -13,6 +12,6 @@ export function placeOf(thrown: unknown, file: string | undefined): string | und
   }))
   const own = places.find(({ path }) => path === file)
   const place = own ?? places.find(({ path }) => !path.includes('node_modules'))
-  if (place) return `${relative(cwd(), place.path)}:${place.line}`
-  return file === undefined ? undefined : relative(cwd(), file)
+  if (place) return `${relative(process.cwd(), place.path)}:${place.line}`
+  return file === undefined ? undefined : relative(process.cwd(), file)
 }
