@@ -76,7 +76,7 @@ test('a delete waits for the user; after a restart the turn goes on where it was
   const before = await appWith(scripted([{ calls: [{ tool: 'todo_delete', args: { id: 1 } }] }]), data)
   await before.call('todo.create', { title: 'Buy milk' })
   await say(before, 'delete it')
-  await expect.poll(() => pageOf(before)).toContain('Waits for your word: Delete: “Buy milk”')
+  await expect.poll(() => pageOf(before)).toContain('Waits for approval: Delete: “Buy milk”')
   expect(await titlesOf(before)).toHaveLength(1)
   await before.close()
   const after = await appWith(
@@ -100,7 +100,7 @@ test('a rejection goes back to the model', async () => {
   )
   await app.call('todo.create', { title: 'Buy milk' })
   await say(app, 'delete it')
-  await expect.poll(() => pageOf(app)).toContain('Waits for your word')
+  await expect.poll(() => pageOf(app)).toContain('Waits for approval')
   const payload = new URLSearchParams({ verdict: 'reject' })
   await app.inject({ method: 'POST', url: '/-/approvals/1', payload })
   await expect.poll(() => pageOf(app)).toContain('<p>Not done. The user rejected this.')

@@ -1,6 +1,6 @@
 import { type Action, type AppHandle, fieldsSchema } from '@localapp/core'
-import type { Turn } from './conversation.ts'
 import type { Message, Tool } from './model/model.ts'
+import type { Turn } from './turn.ts'
 
 const maxTools = 8
 
@@ -60,13 +60,9 @@ export function messagesFor(
   }
 }
 
-/** The messages of a turn as a model reads them. */
+/** The messages of a turn as a model reads them: an answer that did not begin is none. */
 function messagesOf({ messages }: Turn): Message[] {
-  return messages
-    .filter((message) => message.content !== '' || (message.role === 'assistant' && message.calls?.length))
-    .map((message) =>
-      message.role === 'tool' ? { role: 'tool', content: message.content, tool: message.tool } : message,
-    )
+  return messages.filter((each) => each.role !== 'assistant' || each.content !== '' || each.calls?.length)
 }
 
 function pluginOf(page: string): string | undefined {

@@ -1,30 +1,8 @@
-import { type AppHandle, type Outcome, type PluginContext, type Stored, type Table, t } from '@localapp/core'
-import type { Message } from './model/model.ts'
-
-/** What became of a call: in words for the model, and in a line for the user. */
-export type CallResult = Extract<Message, { role: 'tool' }> & {
-  readonly label: string
-  readonly status: Outcome['status']
-  /** The approval that it waits for. */
-  readonly approval?: number | undefined
-}
-
-/** A message as a turn keeps it. */
-export type TurnMessage = Exclude<Message, { role: 'tool' }> | CallResult
-
-/** Something that the user said, and all that came of it. */
-export interface Turn {
-  readonly id: number
-  /** The turn of its entries in the journal, which are undone together. */
-  readonly turn: string
-  /** Where the user was when they said it. */
-  readonly page: string
-  /** What the user said comes first. */
-  readonly messages: TurnMessage[]
-  running: boolean
-  /** What the user should know about how it ended. */
-  note: string
-}
+import { type AppHandle, type PluginContext, type Settled, type Stored, type Table, t } from '@localapp/core'
+import { runTurn } from './loop.ts'
+import type { Model } from './model/model.ts'
+import { parseSlash, runSlash } from './slash.ts'
+import { resultOf, type Turn } from './turn.ts'
 
 const fields = {
   turn: t.text({ index: true }),
@@ -34,45 +12,103 @@ const fields = {
   note: t.longText(),
 }
 
-/** What is said of a turn that the end of the app cut off. */
-export const cutOff = 'The app was stopped before this was done. Ask again.'
+/** As many turns are shown, and looked through for what the model reads. */
+const maxTurns = 50
+const cutOff = 'The app was stopped before this was done. Ask again.'
 
-/** The id of the element that a message's text streams into. */
-export function textId({ id }: Turn, message: number): string {
-  return `assistant-answer-${id}-${message}`
-}
-
-/** The conversation: one row a turn, outside the journal, so that it can be forgotten. */
+/** What was said: one row a turn, outside the journal, so that it can be forgotten. */
 export class Conversation {
   readonly #app: AppHandle
+  readonly #model: Model
   readonly #table: Table<typeof fields>
   /** Turns that run are ahead of their rows. */
   readonly #running = new Map<number, Turn>()
+  #stop = new AbortController()
+  /** One turn after the other: a small machine has one model. */
+  #last: Promise<void> = Promise.resolve()
 
-  constructor({ app, table }: PluginContext) {
+  constructor({ app, table }: PluginContext, model: Model) {
     this.#app = app
+    this.#model = model
     this.#table = table('turn', fields)
   }
 
   /** The newest turns, oldest first. */
-  newest(limit: number): Turn[] {
-    const rows = this.#app.reader(this.#table).all({ order: [['id', 'desc']], limit })
-    return rows.reverse().map((row) => this.#running.get(row.id) ?? turnOf(row))
+  turns(): Turn[] {
+    const newest = this.#app.reader(this.#table).all({ order: [['id', 'desc']], limit: maxTurns })
+    return newest.reverse().map((row) => this.#running.get(row.id) ?? turnOf(row))
   }
 
-  find(turn: string): Turn | undefined {
-    const [row] = this.#app.reader(this.#table).all({ where: [['turn', '=', turn]] })
-    return row && turnOf(row)
+  /** Says of turns that a killed process left behind that they were cut off. */
+  async open(): Promise<void> {
+    for (const row of this.#app.reader(this.#table).all({ where: [['running', '=', true]] }))
+      await this.#save({ ...turnOf(row), running: false, note: cutOff })
   }
 
-  async begin(content: string, page: string): Promise<Turn> {
+  /** Runs a command, or has the model answer, for which nobody waits. */
+  async say(content: string, page: string): Promise<void> {
     const messages = JSON.stringify([{ role: 'user', content }])
     const input = { turn: crypto.randomUUID(), page, messages, running: true }
-    return turnOf(await this.#app.write('begin a turn', (tx) => tx.table(this.#table).insert(input)))
+    const turn = turnOf(await this.#app.write('begin a turn', (tx) => tx.table(this.#table).insert(input)))
+    const slash = parseSlash(content)
+    if (!slash) return this.#queue(turn)
+    await runSlash(this.#app, turn, slash)
+    await this.#save(turn)
+  }
+
+  /** Goes on with the turn that waited for an approval. */
+  settle({ approval, outcome, turn: name }: Settled): void {
+    const [row] = this.#app.reader(this.#table).all({ where: [['turn', '=', name]] })
+    if (!row) return
+    const turn = turnOf(row)
+    for (const [at, message] of turn.messages.entries()) {
+      if (message.role !== 'tool' || message.approval !== approval) continue
+      turn.messages[at] = resultOf(message.tool, outcome)
+      this.#queue(turn)
+    }
+  }
+
+  /** Ends the turn that runs and those that wait behind it. */
+  async stop(reason = 'Stopped.'): Promise<void> {
+    this.#stop.abort(reason)
+    this.#stop = new AbortController()
+    await this.#last
+  }
+
+  async forget(): Promise<void> {
+    await this.stop()
+    await this.#app.write('forget the conversation', (tx) => {
+      const table = tx.table(this.#table)
+      for (const { id } of table.all()) table.delete(id)
+    })
+    this.#app.announce([this.#table.name])
+  }
+
+  async close(): Promise<void> {
+    await this.stop(cutOff)
+  }
+
+  #queue(turn: Turn): void {
+    const { signal } = this.#stop
+    turn.running = true
+    const ready = Promise.all([this.#last, this.#save(turn)])
+    this.#last = ready.then(() => this.#answer(turn, signal)).catch(report)
+  }
+
+  async #answer(turn: Turn, signal: AbortSignal): Promise<void> {
+    const earlier = this.turns().filter(({ id, running }) => id !== turn.id && !running)
+    const save = (): Promise<void> => this.#save(turn)
+    try {
+      await runTurn({ app: this.#app, model: this.#model, turn, earlier, signal, save })
+    } catch (thrown) {
+      turn.note = signal.aborted ? signal.reason : wordsOf(thrown)
+    }
+    turn.running = false
+    await save()
   }
 
   /** Keeps a turn as it is now, unless it was forgotten, and shows it on every page. */
-  async save(turn: Turn): Promise<void> {
+  async #save(turn: Turn): Promise<void> {
     const { id, messages, running, note } = turn
     if (running) this.#running.set(id, turn)
     else this.#running.delete(id)
@@ -82,22 +118,19 @@ export class Conversation {
     })
     this.#app.announce([this.#table.name])
   }
-
-  /** Says of turns that a killed process left behind that they were cut off. */
-  async closeCutOff(): Promise<void> {
-    for (const row of this.#app.reader(this.#table).all({ where: [['running', '=', true]] }))
-      await this.save({ ...turnOf(row), running: false, note: cutOff })
-  }
-
-  async forget(): Promise<void> {
-    await this.#app.write('forget the conversation', (tx) => {
-      const table = tx.table(this.#table)
-      for (const { id } of table.all()) table.delete(id)
-    })
-    this.#app.announce([this.#table.name])
-  }
 }
 
 function turnOf({ messages, ...row }: Stored<typeof fields>): Turn {
   return { ...row, messages: JSON.parse(messages) }
+}
+
+/** What went wrong, for the user; what is not meant for them goes to the terminal. */
+export function wordsOf(thrown: unknown): string {
+  if (thrown instanceof Error && 'fix' in thrown) return `${thrown.message} ${thrown.fix}`
+  report(thrown)
+  return 'The assistant failed. The terminal that runs the app shows where it happened.'
+}
+
+function report(thrown: unknown): void {
+  process.stderr.write(`The assistant failed: ${thrown instanceof Error ? thrown.stack : thrown}\n`)
 }

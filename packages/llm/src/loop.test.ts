@@ -64,13 +64,13 @@ test('calls run in order, and none after one that waits for the user', async () 
   ])
   expect(requests).toHaveLength(1)
   expect(await titlesOf(app)).toEqual(['First'])
-  expect(page).toContain('Waits for your word: Delete: “First”')
+  expect(page).toContain('Waits for approval: Delete: “First”')
   expect(page).toContain('A call before this one waits for the user.')
 })
 
 test.each(['todo_secret', 'todo_nothing', 'shell', ''])('there is no tool “%s”', async (tool) => {
   const { requests } = await run([{ calls: [{ tool, args: {} }] }, { text: 'Sorry.' }])
-  expect(requests[1]?.messages.at(-1)?.content).toContain(`There is no tool “${tool}”. The tools are: todo_`)
+  expect(requests[1]?.messages.at(-1)?.content).toContain(`There is no tool “${tool}”.`)
 })
 
 test('a failure is told to the model', async () => {

@@ -1,8 +1,7 @@
-import type { AppHandle, Outcome } from '@localapp/core'
+import type { Actor, AppHandle, Outcome } from '@localapp/core'
 import { messagesFor, toolsFor } from './awareness.ts'
-import { type Turn, textId } from './conversation.ts'
 import type { Message, Model, Tool, ToolCall } from './model/model.ts'
-import { resultOf } from './result.ts'
+import { resultOf, type Turn, textId } from './turn.ts'
 
 /** A turn that a model answers, and what that needs. */
 export interface TurnWork {
@@ -25,25 +24,24 @@ const maxRepairs = 2
  */
 export async function runTurn(work: TurnWork): Promise<void> {
   const { app, model, turn, earlier, signal, save } = work
-  const info = await model.info(signal)
-  const tools = info.tools ? toolsFor(app, turn) : []
-  const messages = messagesFor(app, turn, earlier, info.contextTokens)
+  turn.note = ''
+  const { model: name, contextTokens, tools: canCall } = await model.info(signal)
+  const tools = canCall ? toolsFor(app, turn) : []
+  const messages = messagesFor(app, turn, earlier, contextTokens)
   let repairs = 0
   for (let step = 0; step < maxSteps; step++) {
     const calls = await answer(work, messages(), tools)
     if (calls.length === 0) return
-    let waits = false
-    let refused = false
+    const statuses: Outcome['status'][] = []
     for (const call of calls) {
-      const outcome = await perform(work, call, tools, info.model, waits)
-      waits ||= outcome.status === 'approval'
-      refused ||= outcome.status === 'invalid'
+      const outcome = await perform(work, call, { kind: 'model', name }, statuses.includes('approval'))
+      statuses.push(outcome.status)
       turn.messages.push(resultOf(call.tool, outcome))
       await save()
     }
     signal.throwIfAborted()
-    if (waits) return
-    repairs = refused ? repairs + 1 : 0
+    if (statuses.includes('approval')) return
+    repairs = statuses.includes('invalid') ? repairs + 1 : 0
     if (repairs > maxRepairs) {
       turn.note = 'This was refused three times. Say it in other words, or use a form.'
       return
@@ -79,16 +77,13 @@ async function answer(
 async function perform(
   { app, turn, signal }: TurnWork,
   { tool, args }: ToolCall,
-  tools: readonly Tool[],
-  model: string,
+  actor: Actor,
   waits: boolean,
 ): Promise<Outcome> {
   const refuse = (message: string): Outcome => ({ status: 'invalid', messages: { '': message } })
   if (signal.aborted) return refuse('The user stopped this.')
   if (waits) return refuse('A call before this one waits for the user. Call it again if it is still wanted.')
   const action = app.actions.get(tool.replace('_', '.'))
-  if (!action || action.userOnly)
-    return refuse(`There is no tool “${tool}”. The tools are: ${tools.map(({ name }) => name).join(', ')}.`)
-  const actor = { kind: 'model', name: model } as const
+  if (!action || action.userOnly) return refuse(`There is no tool “${tool}”.`)
   return await app.actions.call(action.id, args, { actor, turn: turn.turn, signal })
 }

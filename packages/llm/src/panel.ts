@@ -13,8 +13,8 @@ import {
   span,
   summary,
 } from '@localapp/core'
-import { type Turn, type TurnMessage, textId } from './conversation.ts'
 import { renderMarkdown } from './markdown.ts'
+import { type Turn, type TurnMessage, textId } from './turn.ts'
 
 /** The conversation and its form, on the page of a path. */
 export function renderPanel(app: AppHandle, page: string, turns: readonly Turn[], status: string): Content {
@@ -64,11 +64,11 @@ function renderTurn(app: AppHandle, turn: Turn): Html {
 function renderMessage(turn: Turn, message: TurnMessage, index: number): Content {
   const { role, content } = message
   if (role === 'tool') {
-    const { label, status } = message
-    if (label === content) return p({ class: ['call', status] }, label)
+    const [line, ...data] = content.split('\n')
+    if (data.length === 0) return p({ class: 'call' }, line)
     // What a command looked up is what the user wants to see.
-    const open = turn.messages[0]?.content.startsWith(`/${label}`)
-    return details({ class: 'call', open }, summary(label), pre(content))
+    const open = turn.messages[0]?.content.startsWith(`/${line}`)
+    return details({ class: 'call', open }, summary(line), pre(data.join('\n')))
   }
   if (role === 'user') return p({ class: 'user' }, speaker('You'), content)
   if (role !== 'assistant') return undefined

@@ -21,7 +21,7 @@ test('JSON is read as JSON', () => {
 
 test('a key that is a trap stays a key', () => {
   const slash = parseSlash('/todo.create __proto__=x')
-  expect(slash && 'input' in slash && Object.keys(slash.input as object)).toEqual(['__proto__'])
+  expect(typeof slash === 'object' && Object.keys(slash.input as object)).toEqual(['__proto__'])
 })
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
   ['/todo.create a=1 a=2', '“a” is given twice.'],
   ['/todo.create {"title":', 'This is not JSON'],
 ])('%s is refused in words', (text, message) => {
-  expect(parseSlash(text)).toMatchObject({ problem: expect.stringContaining(message) })
+  expect(parseSlash(text)).toContain(message)
 })
 
 test('anything else is no command', () => {

@@ -1,11 +1,8 @@
 import type { AppHandle } from '@localapp/core'
-import type { Turn } from './conversation.ts'
-import { resultOf } from './result.ts'
+import { resultOf, type Turn } from './turn.ts'
 
-/** A command typed into the chat, or what is wrong with it. */
-export type Slash =
-  | { readonly id: string; readonly input: object; readonly source: 'form' | 'json' }
-  | { readonly problem: string }
+/** A command typed into the chat; text says what is wrong with it. */
+export type Slash = string | { readonly id: string; readonly input: object; readonly source: 'form' | 'json' }
 
 /**
  * Reads a command: `/todo.create title="Buy milk" done=true`, or `/todo.create {"title":"Buy milk"}`.
@@ -13,13 +10,13 @@ export type Slash =
  */
 export function parseSlash(text: string): Slash | undefined {
   if (!text.startsWith('/')) return undefined
-  const [, id, rest = ''] = /^\/([a-z][a-z0-9-]*\.[a-z][a-z0-9-]*)(?:\s+(.*))?$/s.exec(text) ?? []
-  if (id === undefined) return { problem: 'A command looks like /todo.create title="Buy milk".' }
+  const [, id, rest = ''] = /^\/([\w-]+\.[\w-]+)(?:\s+(.*))?$/s.exec(text) ?? []
+  if (id === undefined) return 'A command looks like /todo.create title="Buy milk".'
   if (!rest.startsWith('{')) return pairs(id, rest)
   try {
     return { id, input: JSON.parse(rest), source: 'json' }
   } catch (error) {
-    return { problem: `This is not JSON: ${(error as Error).message}.` }
+    return `This is not JSON: ${(error as Error).message}.`
   }
 }
 
@@ -30,8 +27,8 @@ function pairs(id: string, text: string): Slash {
   while (pair.lastIndex < text.length) {
     const rest = text.slice(pair.lastIndex).trim()
     const [, key, quoted, plain = ''] = pair.exec(text) ?? []
-    if (key === undefined) return { problem: `“${rest.slice(0, 60)}” is not key=value or key="some words".` }
-    if (input.has(key)) return { problem: `“${key}” is given twice.` }
+    if (key === undefined) return `“${rest.slice(0, 60)}” is not key=value or key="some words".`
+    if (input.has(key)) return `“${key}” is given twice.`
     input.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? plain)
   }
   return { id, input: Object.fromEntries(input), source: 'form' }
@@ -40,7 +37,7 @@ function pairs(id: string, text: string): Slash {
 /** Runs a command as the user, and puts down in the turn what came of it. */
 export async function runSlash(app: AppHandle, turn: Turn, slash: Slash): Promise<void> {
   turn.running = false
-  if ('problem' in slash) turn.note = slash.problem
+  if (typeof slash === 'string') turn.note = slash
   else if (!app.actions.get(slash.id))
     turn.note = `There is no action “${slash.id}”. /journal.actions lists all of them.`
   else {

@@ -65,7 +65,7 @@ test.each(Object.entries(adapters))('%s gives whole calls', async (_name, run) =
     const events = await all(model, { ...hello, tools: [tool] })
     expect(events).toEqual([
       { type: 'tool-call', ...call },
-      expect.objectContaining({ type: 'done', reason: 'tools' }),
+      expect.objectContaining({ type: 'done', reason: 'stop' }),
     ])
   })
 })

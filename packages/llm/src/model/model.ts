@@ -62,15 +62,17 @@ export interface ChatRequest {
   readonly signal?: AbortSignal
 }
 
-/** A part of an answer: a piece of text, or a whole call. `done` comes once, last, and counts tokens. */
+/** A part of an answer: a piece of text, or a whole call. `done` comes once, last; `length`: the answer was cut. */
 export type ModelEvent =
   | { readonly type: 'text' | 'thinking'; readonly text: string }
   | ({ readonly type: 'tool-call' } & ToolCall)
-  | {
-      readonly type: 'done'
-      readonly reason: 'stop' | 'length' | 'tools'
-      readonly usage: { readonly prompt: number; readonly output: number }
-    }
+  | { readonly type: 'done'; readonly reason: 'stop' | 'length'; readonly usage: Usage }
+
+/** What an answer took, in tokens. */
+export interface Usage {
+  readonly prompt: number
+  readonly output: number
+}
 
 /**
  * A language model behind an adapter. The adapter translates and no more: validation, repair, approval and limits are

@@ -12,14 +12,12 @@ const meanings: readonly (readonly [RegExp, ModelErrorCode, string])[] = [
 /** What was thrown on the way, in our words. */
 export function inOurWords(thrown: unknown, signal?: AbortSignal): ModelError {
   if (thrown instanceof ModelError) return thrown
-  const [code, message, fix] = wordsFor(thrown as Error & { cause?: { code?: string } }, signal)
-  return new ModelError(code, message, fix, thrown)
+  return new ModelError(...wordsFor(thrown as Failure, signal), thrown)
 }
 
-function wordsFor(
-  { name, message, cause }: Error & { cause?: { code?: string } },
-  signal?: AbortSignal,
-): readonly [ModelErrorCode, string, string] {
+type Failure = Error & { readonly cause?: { readonly code?: string } }
+
+function wordsFor({ name, message, cause }: Failure, signal?: AbortSignal): [ModelErrorCode, string, string] {
   if (signal?.aborted) {
     return signal.reason?.name === 'TimeoutError'
       ? ['timeout', 'Ollama gave no answer in time.', 'Try again, or choose a smaller model.']
@@ -27,15 +25,15 @@ function wordsFor(
   }
   if (message === 'fetch failed' && !/RESET|SOCKET/.test(`${cause?.code}`))
     return ['offline', 'Ollama is not running.', 'Start it with “ollama serve”, or get it from ollama.com.']
-  if (name === 'SyntaxError' || message === damaged)
+  // The first two are fetch's words for a connection that breaks, the third the library's for a stream without an end.
+  if (/^(fetch failed|terminated|Did not receive done)/.test(message))
+    return ['failed', 'Ollama broke off its answer.', 'Try again.']
+  if (message === damaged || /^(Syntax|Type)Error$/.test(name))
     return [
       'bad-output',
       'What Ollama sent could not be read.',
       'Try again, and look whether Ollama runs there.',
     ]
-  // The library says so of a stream without an end; `TypeError` is fetch's word for a connection that breaks.
-  if (name === 'TypeError' || message.startsWith('Did not receive done'))
-    return ['failed', 'Ollama broke off its answer.', 'Try again.']
   const meaning = meanings.find(([pattern]) => pattern.test(message))
   const [, code, fix] = meaning ?? [message, 'failed', 'Try again, or choose a smaller model.']
   return [code, `Ollama says: ${message}.`, fix]
@@ -62,8 +60,9 @@ export function checkLines(body: NonNullable<Response['body']>): ReadableStream 
 
 function checked(line: string): string {
   try {
-    const { error, message } = JSON.parse(line)
-    if (typeof (error ?? message) === 'object' || typeof error === 'string') return `${line}\n`
-  } catch {}
-  return `${JSON.stringify({ error: damaged })}\n`
+    JSON.parse(line)
+    return `${line}\n`
+  } catch {
+    return `${JSON.stringify({ error: damaged })}\n`
+  }
 }

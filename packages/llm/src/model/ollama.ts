@@ -88,7 +88,6 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
         ...(schema && { format: schema }),
         ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function', function: tool }) as Tool) }),
       }
-      let called = false
       for await (const part of await connect(either).chat(request)) {
         timer.refresh()
         const { thinking, content, tool_calls: calls = [] } = part.message
@@ -96,12 +95,13 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
         if (content) yield { type: 'text', text: content }
         for (const { function: call } of calls)
           yield { type: 'tool-call', tool: call.name, args: call.arguments }
-        called ||= calls.length > 0
         if (!part.done) continue
         const usage = { prompt: part.prompt_eval_count, output: part.eval_count }
-        if (wasCut(messages, found, usage.prompt)) throw new Error('the conversation exceeds the context')
-        const reason = called ? 'tools' : 'stop'
-        yield { type: 'done', reason: part.done_reason === 'length' ? 'length' : reason, usage }
+        // An older Ollama leaves the oldest out all the same: it counts far fewer tokens than so long a text can have.
+        const { length } = messages.map((message) => message.content).join('')
+        if (length > 2 * found.contextTokens && length > 8 * usage.prompt)
+          throw new Error('the conversation exceeds the context')
+        yield { type: 'done', reason: part.done_reason === 'length' ? 'length' : 'stop', usage }
       }
     } catch (error) {
       throw inOurWords(error, either)
@@ -120,12 +120,6 @@ function messageOf(message: Message): OllamaMessage {
   if (role !== 'assistant' || !message.calls?.length) return { role, content }
   const calls = message.calls.map(({ tool, args }) => ({ function: { name: tool, arguments: Object(args) } }))
   return { role, content, tool_calls: calls }
-}
-
-/** An older Ollama leaves the oldest out all the same: it counts far fewer tokens than so long a text can have. */
-function wasCut(messages: readonly Message[], { contextTokens }: ModelInfo, counted = 0): boolean {
-  const length = messages.reduce((sum, { content }) => sum + content.length, 0)
-  return counted > 0 && length > 2 * contextTokens && length > 8 * counted
 }
 
 /** Ollama passes what is said to a model of its cloud on to a host elsewhere. */

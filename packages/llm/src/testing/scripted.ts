@@ -70,7 +70,7 @@ export function scripted(script: Script, info?: Partial<ModelInfo>): Model {
       stopIfAborted(request.signal)
       if (turn.error) throw turn.error
       const usage = { prompt: tokens(JSON.stringify(request.messages)), output: tokens(JSON.stringify(turn)) }
-      yield { type: 'done', reason: turn.cut ? 'length' : turn.calls?.length ? 'tools' : 'stop', usage }
+      yield { type: 'done', reason: turn.cut ? 'length' : 'stop', usage }
     },
   }
 }
