@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { link, Plugin, type PluginContext, t } from '@localapp/core'
-import { Conversation, wordsOf } from './conversation.ts'
+import { Conversation, cutOff, wordsOf } from './conversation.ts'
 import type { Model } from './model/model.ts'
 import { ollama } from './model/ollama.ts'
 import { renderPanel } from './panel.ts'
@@ -28,7 +28,6 @@ export function assistant({ model = ollama() }: AssistantOptions = {}): Plugin {
 class Assistant extends Plugin {
   readonly name = 'assistant'
   readonly #model: Model
-  #conversation: Conversation | undefined
 
   constructor(model: Model) {
     super()
@@ -38,7 +37,7 @@ class Assistant extends Plugin {
   setup(context: PluginContext): void {
     const { action, app, fastify, panel, provide, started } = context
     const conversation = new Conversation(context, this.#model)
-    this.#conversation = conversation
+    this.close = () => conversation.stop(cutOff)
     provide('model', this.#model)
     started(() => conversation.open())
     app.onSettled((settled) => conversation.settle(settled))
@@ -48,7 +47,6 @@ class Assistant extends Plugin {
       ...own,
       description: 'Says something to the assistant, or runs a command such as /journal.list.',
       input: { text: t.longText({ label: 'Message', min: 1, max: 20_000 }), page: t.text({ default: '/' }) },
-      check: ({ text }) => (text.trim() === '' ? { text: 'Say something.' } : undefined),
       run: ({ text, page }) => conversation.say(text.trim(), page),
     })
     action('stop', { ...own, run: () => conversation.stop() })
@@ -66,10 +64,6 @@ class Assistant extends Plugin {
         return renderPanel(app, url.pathname, turns, status)
       }),
     ])
-  }
-
-  override async close(): Promise<void> {
-    await this.#conversation?.close()
   }
 }
 

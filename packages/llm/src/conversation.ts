@@ -14,7 +14,8 @@ const fields = {
 
 /** As many turns are shown, and looked through for what the model reads. */
 const maxTurns = 50
-const cutOff = 'The app was stopped before this was done. Ask again.'
+/** What is said of a turn that the end of the app cut off. */
+export const cutOff = 'The app was stopped before this was done. Ask again.'
 
 /** What was said: one row a turn, outside the journal, so that it can be forgotten. */
 export class Conversation {
@@ -47,6 +48,7 @@ export class Conversation {
 
   /** Runs a command, or has the model answer, for which nobody waits. */
   async say(content: string, page: string): Promise<void> {
+    if (content === '') return
     const messages = JSON.stringify([{ role: 'user', content }])
     const input = { turn: crypto.randomUUID(), page, messages, running: true }
     const turn = turnOf(await this.#app.write('begin a turn', (tx) => tx.table(this.#table).insert(input)))
@@ -77,15 +79,9 @@ export class Conversation {
 
   async forget(): Promise<void> {
     await this.stop()
-    await this.#app.write('forget the conversation', (tx) => {
-      const table = tx.table(this.#table)
-      for (const { id } of table.all()) table.delete(id)
-    })
-    this.#app.announce([this.#table.name])
-  }
-
-  async close(): Promise<void> {
-    await this.stop(cutOff)
+    const { name } = this.#table
+    await this.#app.write('forget the conversation', (tx) => tx.db.deleteFrom(name).execute())
+    this.#app.announce([name])
   }
 
   #queue(turn: Turn): void {

@@ -47,6 +47,22 @@ describe('models that run elsewhere', () => {
     const { host } = await serve(['Hi'], { models })
     expect(await ollama('big:cloud', { host }).info()).toMatchObject({ remote: true })
   })
+
+  test.each([
+    ['http://localhost', false],
+    ['127.0.0.1', false],
+    ['http://[::1]', false],
+    ['http://192.168.1.5', true],
+    ['http://localhost.example', true],
+    ['http://127.0.0.1@ollama.example', true],
+    ['https://ollama.com', true],
+  ])('%s: %s', async (host, remote) => {
+    const server = await serve(['Hi'], { models })
+    const { fetch } = globalThis
+    const path = (input: unknown): string => new URL(String(input)).pathname
+    vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => fetch(server.host + path(input), init))
+    expect(await ollama('qwen3:4b', { host }).info()).toMatchObject({ remote })
+  })
 })
 
 test('a schema goes as format', async () => {
@@ -77,6 +93,16 @@ describe('what goes wrong', () => {
       expect(warned).not.toHaveBeenCalled()
     },
   )
+
+  test('nor is one that breaks before the first byte', async () => {
+    expect((await answer(['break'])).error).toMatchObject({ message: 'Ollama broke off its answer.' })
+  })
+
+  test('an answer that ends without its end is broken off', async () => {
+    const { events, error } = await answer(['One', 'end'])
+    expect(events).toEqual([{ type: 'text', text: 'One' }])
+    expect(error).toMatchObject({ message: 'Ollama broke off its answer.' })
+  })
 
   test('a connection that breaks is not an Ollama that does not run', async () => {
     const { events, error } = await answer(['One', { wait: 50 }, 'break'])

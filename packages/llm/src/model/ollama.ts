@@ -30,8 +30,7 @@ export interface OllamaOptions {
  */
 export function ollama(model?: string, options: OllamaOptions = {}): Model {
   const { host = 'http://127.0.0.1:11434', contextTokens = 8192, timeout = 240_000 } = options
-  const { hostname } = new URL(/^https?:\/\//.test(host) ? host : `http://${host}`)
-  const isElsewhere = !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+  const isElsewhere = !/^(https?:\/\/)?(localhost|127\.[\d.]+|\[::1\])(:\d+)?(\/.*)?$/.test(host)
 
   /** A client for one request: the client's own abort() would end the streams of all others too. */
   const connect = (signal?: AbortSignal): Ollama =>

@@ -16,7 +16,7 @@ export interface FakeChat {
 
 /**
  * A part of an answer: text, thinking, a call, an error in the stream, a pause of milliseconds or until a promise is
- * kept, bytes as they stand, silence until the client goes, or a connection that breaks.
+ * kept, bytes as they stand, silence until the client goes, a connection that breaks, or an end too soon.
  */
 export type FakePart =
   | string
@@ -28,6 +28,7 @@ export type FakePart =
   | { readonly raw: string }
   | 'hang'
   | 'break'
+  | 'end'
 
 /** Options of {@link fakeOllama}. */
 export interface FakeOllamaOptions {
@@ -53,7 +54,7 @@ export interface FakeOllama {
 
 /**
  * Starts a server that answers as Ollama does; `reply` makes each answer from what was asked.
- * The text `hang` as a part means silence; a `status` on an error answers with it instead of a stream.
+ * The texts `hang`, `break` and `end` are no text; a `status` on an error answers with it instead of a stream.
  *
  * @example
  * ```ts
@@ -89,6 +90,7 @@ export async function fakeOllama(
     for (const part of parts) {
       if (response.destroyed || part === 'hang') return
       if (part === 'break') return void response.destroy()
+      if (part === 'end') return void response.end()
       if (typeof part === 'string')
         await write(response, { ...head, message: { role: 'assistant', content: part }, done: false })
       else if ('raw' in part) response.write(part.raw)
