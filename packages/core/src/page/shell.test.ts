@@ -32,9 +32,9 @@ test('a page is a document with its assets, its menu and its content', () => {
 })
 
 test('a page has the theme that was chosen, and a panel when there is one', () => {
-  const html = String(shell({ ...options, theme: 'dark', panel: 'Ask me' }))
+  const html = String(shell({ ...options, theme: 'dark', panel: { title: 'Helper', content: 'Ask me' } }))
   expect(html).toContain('<html lang="en" data-theme="dark">')
-  expect(html).toContain('<aside id="panel" aria-label="Panel">Ask me</aside>')
+  expect(html).toContain('<aside id="panel" aria-label="Helper">Ask me</aside>')
   expect(html).toContain('aria-controls="panel"')
 })
 

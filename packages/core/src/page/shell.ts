@@ -34,7 +34,7 @@ export interface ShellOptions {
   readonly theme: 'light' | 'dark' | undefined
   readonly content: Content
   /** The side panel; there is none without it. */
-  readonly panel?: Content
+  readonly panel?: { readonly title: string; readonly content: Content } | undefined
   readonly approvals: Content
   readonly toasts: Content
   /** Of the app: a new one makes browsers load the assets again. */
@@ -50,7 +50,6 @@ const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['d
 export function shell(options: ShellOptions): Html {
   const { appTitle, theme, panel } = options
   const asset = (name: string): string => `/-/assets/${name}?v=${encodeURIComponent(options.version)}`
-  const hasPanel = panel !== undefined && panel !== null && panel !== false
   const top = header(
     a({ href: '/', class: 'brand' }, appTitle),
     nav(
@@ -69,10 +68,10 @@ export function shell(options: ShellOptions): Html {
       }),
     ),
     button({ type: 'button', class: 'quiet', 'data-theme-button': true, 'aria-label': 'Light or dark' }, '◐'),
-    hasPanel &&
+    panel &&
       button(
         { type: 'button', class: 'quiet', id: 'panel-button', 'aria-controls': 'panel', title: 'Ctrl+J' },
-        'Panel',
+        panel.title,
       ),
   )
   return fragment(
@@ -94,7 +93,7 @@ export function shell(options: ShellOptions): Html {
         a({ href: '#main', class: 'skip' }, 'Skip to content'),
         top,
         main({ id: 'main', tabindex: -1 }, options.content),
-        hasPanel && aside({ id: 'panel', 'aria-label': 'Panel' }, panel),
+        panel && aside({ id: 'panel', 'aria-label': panel.title }, panel.content),
         div({ id: 'approvals', 'aria-live': 'polite' }, options.approvals),
         div({ id: 'toasts', 'aria-live': 'polite' }, options.toasts),
       ),

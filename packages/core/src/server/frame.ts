@@ -50,13 +50,14 @@ export function frameOf(app: AppHandle, host: () => PluginHost): Frame {
       }
     },
     around(content, { approvals: waiting, panel }, request, title) {
+      const beside = host().contributions.find((each) => each.panel)
       return shell({
         title,
         appTitle: app.title,
         menu: menuOf(host(), request),
         theme: request.theme,
         content,
-        panel,
+        panel: beside && { title: titleOf(beside.plugin), content: panel },
         approvals: waiting,
         toasts: doneToast(app, request),
         version,
