@@ -1,6 +1,7 @@
 import {
   defineTable,
   type Fields,
+  inWords,
   localappError,
   type Messages,
   Plugin,
@@ -73,9 +74,8 @@ export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass
   const columns = isManual ? { ...fields, [rank]: t.text({ default: '', index: true }) } : fields
   // The rank is there for the order alone, so records are typed without it.
   const table = defineTable(name.replaceAll('-', '_'), columns as F)
-  const words = name.replaceAll('-', ' ')
   const crud: Crud = {
-    title: options.title ?? words.charAt(0).toUpperCase() + words.slice(1),
+    title: options.title ?? inWords(name),
     fields,
     table,
     query: new ListQuery(table, isManual ? rank : order),

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { type ErrorCode, LocalappError, localappError } from '../error/error.ts'
-import type { Fields, Row } from '../field/field.ts'
+import { type Fields, inWords, type Row } from '../field/field.ts'
 import type { Database } from '../storage/connection.ts'
 import type { RowChange, Stored, Table, TableReader, TableWriter } from '../storage/table.ts'
 
@@ -15,6 +15,15 @@ export interface Actor {
   readonly kind: 'user' | 'model' | 'cli' | 'program' | 'plugin'
   /** Which model, program or plugin it is. */
   readonly name?: string
+}
+
+/** What the user calls those who act. */
+export const actorNames: Readonly<Record<Actor['kind'], string>> = {
+  user: 'You',
+  model: 'The assistant',
+  cli: 'The command line',
+  program: 'A program',
+  plugin: 'A plugin',
 }
 
 /** A sentence for each field that is not right. */
@@ -135,13 +144,10 @@ export function defineAction<F extends Fields, E extends Effect, Output>(
   declaration: ActionDeclaration<F, E, Output>,
 ): Action {
   if (!namePattern.test(name)) {
-    throw localappError(
-      'LOCALAPP_DECLARATION',
-      `The action “${plugin}.${name}” has a name that cannot stand in an address.`,
-      'Use lower-case letters, digits and dashes, beginning with a letter.',
-    )
+    const what = `The action “${plugin}.${name}” has a name that cannot stand in an address.`
+    const fix = 'Use lower-case letters, digits and dashes, beginning with a letter.'
+    throw localappError('LOCALAPP_DECLARATION', what, fix)
   }
-  const words = name.replaceAll('-', ' ')
   // The registry holds actions of all shapes; what goes in is decoded by this very declaration's fields.
   const erased = declaration as unknown as Action
   return {
@@ -149,7 +155,7 @@ export function defineAction<F extends Fields, E extends Effect, Output>(
     id: `${plugin}.${name}`,
     plugin,
     name,
-    title: declaration.title ?? words.charAt(0).toUpperCase() + words.slice(1),
+    title: declaration.title ?? inWords(name),
     input: declaration.input ?? {},
   }
 }

@@ -7,17 +7,17 @@ import { undoActions } from '../action/undo.ts'
 import { routeCommandLine } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
 import { EventStreams } from '../page/stream.ts'
+import { toast } from '../page/toast.ts'
 import { findPlugins } from '../plugin/find.ts'
 import { PluginHost } from '../plugin/host.ts'
-import type { Actions, AppHandle, PageHandler, Settled } from '../plugin/plugin.ts'
+import { type Actions, type AppHandle, type PageHandler, type Settled, titleOf } from '../plugin/plugin.ts'
 import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
 import { routeApprovals } from '../server/approvals.ts'
 import { routeAssets } from '../server/assets.ts'
 import { Boundary } from '../server/boundary.ts'
-import { frameOf, toastFor } from '../server/frame.ts'
 import { lookActions } from '../server/looks.ts'
-import { routePages, titleOf } from '../server/pages.ts'
+import { routePages } from '../server/pages.ts'
 import { type Owner, own, readOwner } from '../storage/ownership.ts'
 import { openStorage, type Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -69,8 +69,8 @@ async function bringUp(
     get: (id) =>
       host.find(id.split('.', 1)[0] ?? '')?.actions.get(id) ?? ownActions.find((action) => action.id === id),
     announce(topics, entry) {
-      streams.changed(entry === undefined ? topics : [...topics, 'localapp_entry'])
-      if (entry !== undefined) streams.toast(toastFor(journal.get(entry)))
+      streams.changed(entry === undefined ? topics : [...topics, entries.name])
+      if (entry !== undefined) streams.toast(toast(journal.get(entry)))
     },
     report: (id, error) => report(`The action “${id}” threw:`, error),
   }
@@ -80,10 +80,6 @@ async function bringUp(
     get,
     call: (id, input, asked) => call(environment, id, input, asked),
   }
-  const ownActions = [
-    ...undoActions({ journal, get }),
-    ...lookActions({ journal, list: actions.list, plugins: () => host.all }),
-  ]
   const app: AppHandle = {
     title,
     db: storage.db,
@@ -97,10 +93,8 @@ async function bringUp(
     plugins: () => host.contributions.map(({ plugin }) => plugin),
     onSettled: (listener) => void settled.push(listener),
   }
-  const answers = new Answers(
-    frameOf(app, () => host),
-    (plugin, error) => report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', error),
-  )
+  const ownActions = [...undoActions({ journal, get }), ...lookActions(app, host)]
+  const answers = new Answers(app, host, report)
   const entrance = async (wanted: number): Promise<{ url: string; port: number }> => {
     const port = await listen(server, wanted)
     boundary.port = port

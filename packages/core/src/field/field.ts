@@ -105,6 +105,11 @@ export function partials<F extends Fields>(fields: F): { [K in keyof F]: Field<V
 
 /** What the user sees as the name of a field. */
 export function labelOf(name: string, field: Field): string {
-  const words = name.replace(/([a-z0-9])([A-Z])|_/g, '$1 $2').toLowerCase()
-  return field.options.label ?? words.charAt(0).toUpperCase() + words.slice(1)
+  return field.options.label ?? inWords(name)
+}
+
+/** Puts a name in words: `dueDate` is “Due date”, `word-count` “Word count”. */
+export function inWords(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])|[_-]/g, '$1 $2').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

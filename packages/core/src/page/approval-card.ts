@@ -1,19 +1,12 @@
+import { type Action, actorNames } from '../action/action.ts'
+import type { Approval } from '../action/approval.ts'
+import { labelOf } from '../field/field.ts'
 import { button, dd, div, dl, dt, form, h2, p, section } from '../html/elements.ts'
-import type { Content, Html } from '../html/html.ts'
+import type { Html } from '../html/html.ts'
 
-/** An action that waits for the user's word. */
-export interface ApprovalCardOptions {
-  readonly id: number
-  /** What would be done, and to which record: 'Delete “Buy milk”'. */
-  readonly title: string
-  /** Who asks. */
-  readonly actor: string
-  /** The input, as the user reads it. */
-  readonly fields: readonly { readonly label: string; readonly value: Content }[]
-}
-
-/** Asks the user to approve or reject an action. */
-export function approvalCard({ id, title, actor, fields }: ApprovalCardOptions): Html {
+/** Asks the user to approve or reject what waits for their word; `action` says how its input is read. */
+export function approvalCard(approval: Approval, action: Action | undefined): Html {
+  const { id, title, actor, actorName, input } = approval
   const address = `/-/approvals/${id}`
   const heading = `approval-${id}-title`
   const verdict = (value: 'approve' | 'reject', text: string): Html =>
@@ -24,8 +17,13 @@ export function approvalCard({ id, title, actor, fields }: ApprovalCardOptions):
   return section(
     { id: `approval-${id}`, class: 'card approval', 'aria-labelledby': heading },
     h2({ id: heading }, title),
-    p(`${actor} asks for this. Nothing has been done yet.`),
-    dl(fields.map(({ label, value }) => [dt(label), dd(value)])),
+    p(`${actorName ?? actorNames[actor]} asks for this. Nothing has been done yet.`),
+    dl(
+      Object.entries(input as object).map(([name, value]) => {
+        const field = action?.input[name]
+        return field && value !== null && [dt(labelOf(name, field)), dd(field.cell(value))]
+      }),
+    ),
     div({ class: 'actions' }, verdict('approve', 'Approve'), verdict('reject', 'Reject')),
   )
 }

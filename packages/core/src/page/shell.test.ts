@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { defineAction } from '../action/action.ts'
+import type { Approval } from '../action/approval.ts'
+import type { JournalEntry } from '../action/journal.ts'
+import { t } from '../field/t.ts'
 import { p } from '../html/elements.ts'
 import { approvalCard } from './approval-card.ts'
 import { regionMarkup } from './region.ts'
 import { type ShellOptions, shell } from './shell.ts'
-import { toast } from './toast.ts'
+import { errorToast, toast, undoForm } from './toast.ts'
 
 const options: ShellOptions = {
   title: 'A <b>',
@@ -38,24 +42,62 @@ test('a page has the theme that was chosen, and a panel when there is one', () =
   expect(html).toContain('aria-controls="panel"')
 })
 
-test('a toast says what was done and takes it back by a form', () => {
-  const html = String(toast({ id: 'toast-1', text: 'Added “<i>”', undo: 0 }))
-  expect(html).toContain('<div id="toast-1" class="toast"><span>Added “&lt;i&gt;”</span>')
+const entry: JournalEntry = {
+  id: 7,
+  createdAt: '2026-11-23T00:00:00.000Z',
+  action: 'todo.create',
+  plugin: 'todo',
+  effect: 'write',
+  actor: 'model',
+  actorName: 'tiny',
+  turn: 'one',
+  state: 'done',
+  input: {},
+  output: null,
+  summary: 'Added “<i>”',
+  error: '',
+  undoable: true,
+  undone: false,
+}
+
+test('a toast says who did what, and takes it back by a form', () => {
+  const html = String(toast(entry))
+  expect(html).toContain('<div id="toast-7" class="toast"><span>The assistant: Added “&lt;i&gt;”</span>')
   expect(html).toMatch(
-    /<form method="post" action="\/api\/journal\/undo"[^>]*><input[^>]*name="entry" value="0">/,
+    /<form method="post" action="\/api\/journal\/undo"[^>]*><input[^>]*name="entry" value="7">/,
   )
-  const failed = String(toast({ id: 'toast-2', text: 'No.', error: true }))
-  expect(failed).toContain('class="toast bad" role="alert"')
+  expect(String(toast({ ...entry, actor: 'user' }))).toContain('<span>Added “&lt;i&gt;”</span>')
+  expect(String(toast({ ...entry, undone: true }))).not.toContain('Undo')
+  expect(String(undoForm(entry, true))).toMatch(/journal\/undo-turn[^>]*><input[^>]*name="turn" value="one">/)
+  const failed = String(errorToast('No <way>.'))
+  expect(failed).toMatch(/class="toast bad" role="alert"><span>No &lt;way&gt;\.</)
   expect(failed).not.toContain('Undo')
 })
 
 test('an approval card names the record, shows the input and asks for a verdict', () => {
-  const fields = [{ label: 'Title', value: '<x>' }]
-  const html = String(approvalCard({ id: 3, title: 'Delete “<b>”', actor: 'The assistant', fields }))
-  expect(html).toContain('Delete “&lt;b&gt;”</h2>')
-  expect(html).toContain('<dt>Title</dt><dd>&lt;x&gt;</dd>')
+  const remove = defineAction('todo', 'delete', {
+    effect: 'destructive',
+    input: { title: t.text({ label: 'Its title' }), note: t.text({ optional: true }) },
+    run: () => undefined,
+  })
+  const approval: Approval = {
+    id: 3,
+    title: 'Delete “<b>”',
+    action: 'todo.delete',
+    actor: 'model',
+    actorName: null,
+    turn: 'one',
+    input: { title: '<x>', note: null },
+    state: 'pending',
+    record: 1,
+    recordVersion: 1,
+  }
+  const html = String(approvalCard(approval, remove))
+  expect(html).toContain('Delete “&lt;b&gt;”</h2><p>The assistant asks for this.')
+  expect(html).toContain('<dl><dt>Its title</dt><dd>&lt;x&gt;</dd></dl>')
   expect(html).toMatch(/action="\/-\/approvals\/3"[^>]*><button name="verdict" value="approve">/)
   expect(html).toMatch(/action="\/-\/approvals\/3"[^>]*><button name="verdict" value="reject"/)
+  expect(String(approvalCard(approval, undefined))).toContain('<dl></dl>')
 })
 
 test('a region names its topics', () => {

@@ -1,37 +1,36 @@
 import { randomUUID } from 'node:crypto'
+import { actorNames } from '../action/action.ts'
+import type { JournalEntry } from '../action/journal.ts'
 import { button, div, form, hxPartial, span } from '../html/elements.ts'
-import type { Html } from '../html/html.ts'
+import type { Content, Html } from '../html/html.ts'
 import { hiddenInput } from './form.ts'
 
-/** What a toast says. */
-export interface ToastOptions {
-  /** Unique in the page. */
-  readonly id: string
-  readonly text: string
-  /** The journal entry that its button takes back. */
-  readonly undo?: number | undefined
-  /** Says that something went wrong. Default false. */
-  readonly error?: boolean | undefined
-}
-
-/** A short notice that goes away by itself. */
-export function toast({ id, text, undo, error }: ToastOptions): Html {
-  const action = '/api/journal/undo'
+/** Says for a moment what was done, with Undo where it can be taken back. */
+export function toast(entry: JournalEntry): Html {
+  const { id, actor, summary, undoable, undone } = entry
+  const isUser = actor === 'user' || actor === 'plugin'
   return div(
-    { id, class: ['toast', error && 'bad'], role: error && 'alert' },
-    span(text),
-    undo !== undefined &&
-      form(
-        { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
-        hiddenInput('entry', undo),
-        button('Undo'),
-      ),
-    button({ type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '×'),
+    { id: `toast-${id}`, class: 'toast' },
+    span(isUser ? summary : `${actorNames[actor]}: ${summary}`),
+    undoable && !undone && undoForm(entry),
+    close,
   )
 }
 
 /** Adds a toast that says what went wrong, wherever the answer that carries it would go. */
-export function errorToast(text: string): Html {
-  const shown = toast({ id: `toast-${randomUUID()}`, text, error: true })
+export function errorToast(text: Content): Html {
+  const shown = div({ id: `toast-${randomUUID()}`, class: 'toast bad', role: 'alert' }, span(text), close)
   return hxPartial({ 'hx-target': '#toasts', 'hx-swap': 'beforeend' }, shown)
 }
+
+/** A button that takes an entry of the journal back, or all of its turn. */
+export function undoForm({ id, turn }: JournalEntry, wholeTurn = false): Html {
+  const action = wholeTurn ? '/api/journal/undo-turn' : '/api/journal/undo'
+  return form(
+    { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
+    wholeTurn ? hiddenInput('turn', turn) : hiddenInput('entry', id),
+    button(wholeTurn ? 'Undo all of it' : 'Undo'),
+  )
+}
+
+const close = button({ type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '×')

@@ -4,7 +4,7 @@ import type { Migration } from 'kysely/migration'
 import type { Action, ActionDeclaration, Effect, Outcome } from '../action/action.ts'
 import type { CallOptions } from '../action/call.ts'
 import type { Journal } from '../action/journal.ts'
-import type { Fields } from '../field/field.ts'
+import { type Fields, inWords } from '../field/field.ts'
 import type { Content, Html } from '../html/html.ts'
 import type { EventStreams } from '../page/stream.ts'
 import type { Database } from '../storage/connection.ts'
@@ -47,6 +47,11 @@ export abstract class Plugin {
 /** Tells whether a value is a {@link Plugin}, also one that extends another copy of this package. */
 export function isPlugin(value: unknown): value is Plugin {
   return typeof value === 'object' && value !== null && brand in value
+}
+
+/** What the menu calls a plugin. */
+export function titleOf({ name, title = inWords(name) }: Pick<Plugin, 'name' | 'title'>): string {
+  return title
 }
 
 /** What a page is asked with. */

@@ -1,35 +1,35 @@
+import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { approvals } from '../action/approval.ts'
 import { asLocalappError, type LocalappError } from '../error/error.ts'
 import { h1, p } from '../html/elements.ts'
 import { type Content, fragment, type Html } from '../html/html.ts'
+import { approvalCard } from '../page/approval-card.ts'
 import { regionMarkup } from '../page/region.ts'
-import { errorToast } from '../page/toast.ts'
+import { type MenuItem, type ShellOptions, shell } from '../page/shell.ts'
+import { errorToast, toast } from '../page/toast.ts'
+import type { PluginHost } from '../plugin/host.ts'
 import { placeOf } from '../plugin/place.ts'
-import type { PageHandler, PageRequest, Plugin } from '../plugin/plugin.ts'
+import { type AppHandle, type PageHandler, type PageRequest, type Plugin, titleOf } from '../plugin/plugin.ts'
 
-/** What stands beside the content of a page. */
-export interface Sides {
-  readonly approvals: Content
-  readonly panel: Content
-}
-
-/** Puts a page's content into the shell. */
-export interface Frame {
-  sides(request: PageRequest): Promise<Sides>
-  around(content: Content, sides: Sides, request: PageRequest, title: string): Html
-}
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'),
+)
 
 /** Answers requests for pages. One handler serves the whole page, a part of it, or one region. */
 export class Answers {
-  readonly #frame: Frame
-  readonly #onError: (plugin: Plugin | undefined, error: unknown) => void
+  readonly #app: AppHandle
+  readonly #host: PluginHost
+  readonly #report: (what: string, error: unknown) => void
 
-  constructor(frame: Frame, onError: (plugin: Plugin | undefined, error: unknown) => void) {
-    this.#frame = frame
-    this.#onError = onError
+  /** `report` is told what a page threw that was not meant for the user. */
+  constructor(app: AppHandle, host: PluginHost, report: (what: string, error: unknown) => void) {
+    this.#app = app
+    this.#host = host
+    this.#report = report
   }
 
-  /** Adds a page to a Fastify instance; also what that instance answers when nothing is found or something throws. */
+  /** Adds a page to a Fastify instance. */
   route(fastify: FastifyInstance, path: string, title: string, handler: PageHandler, plugin?: Plugin): void {
     fastify.get(path, async (request, reply) => {
       try {
@@ -57,15 +57,11 @@ export class Answers {
       return markup
     })
     const content = await handler(asked)
-    // A region that the page itself does not have stands beside it, in the panel.
-    const sides =
-      !asked.partial || (wanted !== undefined && !region) ? await this.#frame.sides(asked) : undefined
-    const html =
-      asked.partial || !sides
-        ? (region ?? fragment(content))
-        : this.#frame.around(content, sides, asked, title)
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
-    return String(html)
+    if (!asked.partial) return String(await this.#document(title, content, asked))
+    // A region that the page itself does not have stands beside it.
+    if (wanted !== undefined && !region) await this.#sides(asked)
+    return String(region ?? fragment(content))
   }
 
   /** Shows an error in words, in the shell or as a toast. What was not meant for the user is named with its place. */
@@ -76,18 +72,67 @@ export class Answers {
     plugin?: Plugin,
   ): Promise<string> {
     const error = readable(thrown, plugin)
-    if (error !== thrown) this.#onError(plugin, thrown)
-    if (isPartial(request)) {
-      reply.code(error.status).type('text/html; charset=utf-8')
-      return String(errorToast(`${error.message} ${error.fix}`))
+    if (error !== thrown) this.#report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', thrown)
+    const { message, fix, status } = error
+    if (isPartial(request)) return this.refusal(reply, errorToast(`${message} ${fix}`), status)
+    const title = 'That did not work'
+    return await this.page(request, reply, title, () => [h1(title), p(message), p(fix)], status)
+  }
+
+  /** Sends parts of a page that say what is wrong. */
+  refusal(reply: FastifyReply, parts: Html, status: number): string {
+    reply.code(status).type('text/html; charset=utf-8')
+    return String(parts)
+  }
+
+  async #document(pageTitle: string, content: Content, request: PageRequest): Promise<Html> {
+    const { title, streams } = this.#app
+    return shell({
+      title: pageTitle,
+      appTitle: title,
+      menu: this.#menu(request),
+      theme: request.theme,
+      content,
+      ...(await this.#sides(request)),
+      toasts: this.#doneToast(request),
+      version,
+      since: streams.sequence,
+    })
+  }
+
+  /** What stands beside the content of every page: what waits for the user's word, and the panel. */
+  async #sides(request: PageRequest): Promise<Pick<ShellOptions, 'approvals' | 'panel'>> {
+    const cards = (): Content =>
+      this.#app
+        .reader(approvals)
+        .all({ where: [['state', '=', 'pending']], limit: 20 })
+        .map((approval) => approvalCard(approval, this.#app.actions.get(approval.action)))
+    const beside = this.#host.contributions.filter(({ panel }) => panel)
+    return {
+      approvals: await request.region('approval-cards', [approvals.name], cards),
+      panel: beside[0] && {
+        title: titleOf(beside[0].plugin),
+        content: await Promise.all(beside.map(({ panel }) => panel?.(request))),
+      },
     }
-    return await this.page(
-      request,
-      reply,
-      'That did not work',
-      () => [h1('That did not work'), p(error.message), p(error.fix)],
-      error.status,
+  }
+
+  #menu({ url }: PageRequest): MenuItem[] {
+    const own = this.#host.contributions.flatMap(({ plugin, pages }) =>
+      pages.has('/') ? [{ title: titleOf(plugin), href: `/${plugin.name}` }] : [],
     )
+    return [...own, { title: 'Journal', href: '/-/journal' }].map(({ title, href }) => ({
+      title,
+      href,
+      current: url.pathname === href || url.pathname.startsWith(`${href}/`),
+    }))
+  }
+
+  /** A page that an action led to by its address says there what was done. */
+  #doneToast({ query }: PageRequest): Content {
+    const before = Number(query._done) + 1
+    const [entry] = before > 1 ? this.#app.journal.list({ before, limit: 1 }) : []
+    return entry && `${entry.id}` === query._done && toast(entry)
   }
 }
 
@@ -103,12 +148,13 @@ function wantedRegion(request: FastifyRequest): string | undefined {
 
 function pageRequest(request: FastifyRequest, region: PageRequest['region']): PageRequest {
   const url = new URL(request.url, `http://${request.headers.host}`)
+  const [, theme] = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(request.headers.cookie ?? '') ?? []
   return {
     url,
     params: request.params as Record<string, string>,
     query: Object.fromEntries(url.searchParams),
     partial: isPartial(request),
-    theme: themeOf(request.headers.cookie),
+    theme: theme as 'light' | 'dark' | undefined,
     region,
   }
 }
@@ -118,10 +164,4 @@ function readable(thrown: unknown, plugin: Plugin | undefined): LocalappError {
   const where = plugin ? `A page of “${plugin.name}” failed` : 'This page failed'
   const fix = `Nothing was changed, and the other pages go on.${place ? ` It happened at ${place}.` : ''}`
   return asLocalappError(thrown, 'LOCALAPP_PLUGIN', where, fix)
-}
-
-/** What the theme button left behind. */
-function themeOf(cookie = ''): 'light' | 'dark' | undefined {
-  const found = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(cookie)
-  return found ? (found[1] as 'light' | 'dark') : undefined
 }

@@ -1,10 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Action, Actor, Messages, Outcome } from '../action/action.ts'
-import { type LocalappError, localappError } from '../error/error.ts'
-import type { Source } from '../field/field.ts'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Action, Actor, Outcome } from '../action/action.ts'
+import { isLocalappError, type LocalappError, localappError } from '../error/error.ts'
 import { parseForm } from '../field/form.ts'
 import { h1 } from '../html/elements.ts'
-import { fragment } from '../html/html.ts'
+import type { Content } from '../html/html.ts'
 import { actionForm, messagePartials } from '../page/form.ts'
 import { errorToast } from '../page/toast.ts'
 import type { Actions } from '../plugin/plugin.ts'
@@ -23,61 +22,45 @@ export interface ApiEnvironment {
 export const bodyLimit: number = 10 * 1024 * 1024
 
 /** Adds `POST /api/<plugin>/<action>`: JSON for programs, forms for pages, with or without JavaScript. */
-export function routeApi(fastify: FastifyInstance, environment: ApiEnvironment): void {
+export function routeApi(fastify: FastifyInstance, { actions, answers, caller }: ApiEnvironment): void {
+  const types = ['application/json', 'application/x-www-form-urlencoded']
   fastify.removeAllContentTypeParsers()
-  fastify.addContentTypeParser(
-    ['application/json', 'application/x-www-form-urlencoded'],
-    { parseAs: 'string', bodyLimit },
-    (_request, body, done) => done(null, body),
+  fastify.addContentTypeParser(types, { parseAs: 'string', bodyLimit }, (_request, body, done) =>
+    done(null, body),
   )
-  fastify.setErrorHandler(async (error: { statusCode?: number; message: string }, request, reply) => {
-    const { message } = error
-    const plain =
-      error.statusCode === 413
-        ? localappError('LOCALAPP_BODY_TOO_LARGE', 'This is more than 10 MiB.', 'Send it in smaller parts.')
-        : error.statusCode === 415
-          ? localappError(
-              'LOCALAPP_BAD_REQUEST',
-              'The body is neither JSON nor a form.',
-              'Send application/json.',
-            )
-          : error.statusCode !== undefined && error.statusCode < 500
-            ? localappError('LOCALAPP_BAD_REQUEST', message, 'Look at the request.')
-            : error
-    return await sendError(environment, request, reply, plain)
+  fastify.setErrorHandler(async (thrown: FastifyError, request, reply) => {
+    const error = inWords(thrown)
+    const wantsHtml = isPartial(request) || request.headers.accept?.includes('text/html')
+    if (wantsHtml || !isLocalappError(error)) return await answers.failure(request, reply, error)
+    return answerJson({ status: 'failed', error }, reply)
   })
   fastify.post<{ Params: { plugin: string; action: string } }>(
     '/api/:plugin/:action',
     async (request, reply) => {
       const { plugin, action } = request.params
       const id = `${plugin}.${action}`
-      const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
-      const entries = isForm ? [...new URLSearchParams(String(request.body))] : []
-      const input = isForm ? parseForm(entries) : json(request.body)
-      const turn = request.headers['localapp-turn']
-      const outcome = await environment.actions.call(id, input, {
-        ...environment.caller(request),
-        source: (isForm ? 'form' : 'json') satisfies Source,
-        ...(typeof turn === 'string' ? { turn } : {}),
+      const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+      const form = new URLSearchParams(isForm ? String(request.body) : '')
+      const outcome = await actions.call(id, isForm ? parseForm(form) : json(request.body), {
+        ...caller(request),
+        source: isForm ? 'form' : 'json',
       })
       if (!isForm) return answerJson(outcome, reply)
-      return await answerForm(environment, request, reply, outcome, environment.actions.get(id), entries)
+      return await answerForm(answers, request, reply, outcome, actions.get(id), form)
     },
   )
 }
 
-/** Says an error as the asker can read it: JSON for programs, a page or a toast for browsers. */
-async function sendError(
-  environment: ApiEnvironment,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  thrown: unknown,
-): Promise<unknown> {
-  const wantsHtml = request.headers.accept?.includes('text/html') || request.headers['hx-request'] === 'true'
-  if (wantsHtml) return await environment.answers.failure(request, reply, thrown)
-  if (thrown instanceof Error && 'code' in thrown && 'fix' in thrown)
-    return answerJson({ status: 'failed', error: thrown as LocalappError }, reply)
-  throw thrown
+/** Says what Fastify refuses as the asker can read it. */
+function inWords(thrown: FastifyError): Error {
+  const { statusCode = 500, message } = thrown
+  if (statusCode === 413) {
+    const fix = 'Send it in smaller parts.'
+    return localappError('LOCALAPP_BODY_TOO_LARGE', 'This is more than 10 MiB.', fix, thrown)
+  }
+  if (statusCode >= 500 || isLocalappError(thrown)) return thrown
+  const what = statusCode === 415 ? 'The body is neither JSON nor a form.' : `${message}.`
+  return localappError('LOCALAPP_BAD_REQUEST', what, 'Send application/json.', thrown)
 }
 
 function json(body: unknown): unknown {
@@ -90,38 +73,58 @@ function json(body: unknown): unknown {
 }
 
 function answerJson(outcome: Outcome, reply: FastifyReply): unknown {
-  if (outcome.status === 'done') {
-    const { output = null, entry, summary } = outcome
-    return { output, entry, summary }
+  switch (outcome.status) {
+    case 'done':
+      return { output: outcome.output ?? null, entry: outcome.entry, summary: outcome.summary }
+    case 'invalid':
+      return reply.code(422).send({ messages: outcome.messages })
+    case 'approval':
+      return reply.code(202).send({ approval: outcome.approval, title: outcome.title })
+    case 'failed': {
+      const { code, message, fix, status }: LocalappError = outcome.error
+      return reply.code(status).send({ error: { code, message, fix } })
+    }
   }
-  if (outcome.status === 'invalid') return reply.code(422).send({ messages: outcome.messages })
-  if (outcome.status === 'approval')
-    return reply.code(202).send({ approval: outcome.approval, title: outcome.title })
-  const { code, message, fix } = outcome.error
-  return reply.code(outcome.error.status).send({ error: { code, message, fix } })
 }
 
 async function answerForm(
-  environment: ApiEnvironment,
+  answers: Answers,
   request: FastifyRequest,
   reply: FastifyReply,
   outcome: Outcome,
   action: Action | undefined,
-  entries: readonly [string, string][],
+  form: URLSearchParams,
 ): Promise<unknown> {
-  const meta = new Map(entries.filter(([name]) => name.startsWith('_')))
-  const back = ownPath(meta.get('_return') ?? pathOf(request.headers.referer))
-  if (outcome.status === 'failed') return await environment.answers.failure(request, reply, outcome.error)
-  if (outcome.status === 'invalid' && action) {
-    return await answerInvalid(environment, request, reply, action, outcome.messages, entries, meta, back)
+  if (outcome.status === 'failed' || !action) {
+    return await answers.failure(request, reply, outcome.status === 'failed' && outcome.error)
   }
-  const to = outcome.status === 'done' && action?.to ? ownPath(action.to(outcome.output)) : undefined
-  const location = withToast(to ?? back, outcome)
-  if (request.headers['hx-request'] !== 'true') return reply.code(303).header('location', location).send()
-  return reply
-    .code(204)
-    .headers(to ? { 'hx-redirect': location } : {})
-    .send()
+  const back = ownPath(form.get('_return') ?? request.headers.referer)
+  if (outcome.status !== 'invalid') {
+    const to = outcome.status === 'done' && action.to ? ownPath(action.to(outcome.output)) : undefined
+    const location = withToast(to ?? back, outcome)
+    if (!isPartial(request)) return reply.redirect(location, 303)
+    if (to) reply.header('hx-redirect', location)
+    return reply.code(204).send()
+  }
+  const { messages } = outcome
+  const id = form.get('_form') ?? 'form'
+  const shown = form.get('_fields')?.match(/[^,]+/g) ?? []
+  if (isPartial(request)) {
+    const words = Object.values(messages).join(' ')
+    const parts = shown.length > 0 ? messagePartials(id, shown, messages) : errorToast(words)
+    return answers.refusal(reply, parts, 422)
+  }
+  const values = parseForm(form)
+  const only = (shown.length > 0 ? shown : Object.keys(action.input)).filter((name) => name in action.input)
+  const unseen = Object.entries(values).filter(
+    ([name, value]) => typeof value === 'string' && !only.includes(name),
+  )
+  const hidden = Object.fromEntries(unseen) as Record<string, string>
+  const page = (): Content => [
+    h1(action.title),
+    actionForm(action, { id, values, hidden, only, messages, returnTo: back }),
+  ]
+  return await answers.page(request, reply, action.title, page, 422)
 }
 
 /** A page that is left sees no event stream's toast, so the address brings it. */
@@ -131,44 +134,4 @@ function withToast(path: string, outcome: Outcome): string {
   if (outcome.status === 'done' && outcome.entry !== undefined)
     url.searchParams.set('_done', String(outcome.entry))
   return `${url.pathname}${url.search}`
-}
-
-async function answerInvalid(
-  environment: ApiEnvironment,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  action: Action,
-  messages: Messages,
-  entries: readonly [string, string][],
-  meta: ReadonlyMap<string, string>,
-  back: string,
-): Promise<unknown> {
-  const shown = (meta.get('_fields') ?? '').split(',').filter((name) => name !== '')
-  const form = meta.get('_form') ?? 'form'
-  if (request.headers['hx-request'] === 'true' && shown.length > 0) {
-    reply.code(422).type('text/html; charset=utf-8')
-    return String(messagePartials(form, shown, messages))
-  }
-  if (isPartial(request)) {
-    reply.code(422).type('text/html; charset=utf-8')
-    return String(errorToast(Object.values(messages).join(' ')))
-  }
-  const values = parseForm(entries)
-  const only = shown.length > 0 ? shown.filter((name) => name in action.input) : Object.keys(action.input)
-  const hidden = Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'string' && !only.includes(name) ? [[name, value]] : [],
-    ),
-  )
-  const page = () =>
-    fragment(
-      h1(action.title),
-      actionForm(action, { id: form, values, hidden, only, messages, returnTo: back }),
-    )
-  return await environment.answers.page(request, reply, action.title, page, 422)
-}
-
-function pathOf(referer: string | undefined): string | undefined {
-  const url = referer === undefined ? null : URL.parse(referer)
-  return url ? `${url.pathname}${url.search}` : undefined
 }

@@ -144,13 +144,10 @@ export function answerVerdict(verdict: Exclude<Verdict, { caller: Caller }>, res
     .end(`${refused.message}\n${refused.fix}\n`)
 }
 
-/** Where a redirect may go: a path of our own, or `/`. */
+/** Where a redirect may go: the path of an address and never its host, so that it stays here. */
 export function ownPath(target: string | undefined): string {
-  const origin = 'http://localapp.invalid'
-  const url = URL.parse(target ?? '/', origin)
-  return url?.origin === origin && target?.startsWith('/')
-    ? `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}`
-    : '/'
+  const url = URL.parse(target ?? '/', 'http://localapp.invalid')
+  return url?.pathname.startsWith('/') ? `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}` : '/'
 }
 
 const notYours = (): LocalappError =>

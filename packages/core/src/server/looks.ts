@@ -1,17 +1,11 @@
 import { type Action, defineAction } from '../action/action.ts'
-import type { Journal, JournalEntry } from '../action/journal.ts'
+import type { JournalEntry } from '../action/journal.ts'
 import { t } from '../field/t.ts'
-import type { HostedPlugin } from '../plugin/host.ts'
-
-/** What the actions that look at the app need of it. */
-export interface LooksEnvironment {
-  readonly journal: Journal
-  list(): readonly Action[]
-  plugins(): readonly HostedPlugin[]
-}
+import type { PluginHost } from '../plugin/host.ts'
+import type { AppHandle } from '../plugin/plugin.ts'
 
 /** Actions that look at the app itself: its journal, its actions, its plugins. */
-export function lookActions({ journal, list, plugins }: LooksEnvironment): Action[] {
+export function lookActions({ journal, actions }: AppHandle, host: PluginHost): Action[] {
   return [
     defineAction('journal', 'list', {
       effect: 'read',
@@ -23,26 +17,17 @@ export function lookActions({ journal, list, plugins }: LooksEnvironment): Actio
       effect: 'read',
       description: 'All actions of this app.',
       run: () =>
-        list().map(({ id, effect, title, description, input }) => ({
-          id,
-          effect,
-          title,
-          description,
-          fields: Object.keys(input),
-        })),
+        actions.list().map(({ id, effect, title, description, input }) => {
+          return { id, effect, title, description, fields: Object.keys(input) }
+        }),
     }),
     defineAction('journal', 'plugins', {
       effect: 'read',
       description: 'All plugins of this app, and what became of them.',
       run: () =>
-        plugins().map(({ name, file, state, error, place }) => ({
-          name,
-          file,
-          state,
-          place,
-          error: error?.message,
-          fix: error?.fix,
-        })),
+        host.all.map(({ name, file, state, error, place }) => {
+          return { name, file, state, place, error: error?.message, fix: error?.fix }
+        }),
     }),
   ]
 }

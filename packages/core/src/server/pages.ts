@@ -1,14 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import type { Actor } from '../action/action.ts'
-import type { JournalEntry } from '../action/journal.ts'
+import { actorNames } from '../action/action.ts'
+import { entries as entryTable, type JournalEntry } from '../action/journal.ts'
 import {
   a,
-  button,
   div,
-  form,
   h1,
   h2,
-  input,
   li,
   p,
   section,
@@ -23,9 +20,16 @@ import {
   tr,
   ul,
 } from '../html/elements.ts'
-import { type Content, fragment, type Html } from '../html/html.ts'
+import type { Content, Html } from '../html/html.ts'
+import { undoForm } from '../page/toast.ts'
 import type { PluginHost } from '../plugin/host.ts'
-import type { AppHandle, PageHandler, PageRequest } from '../plugin/plugin.ts'
+import {
+  type AppHandle,
+  type PageHandler,
+  type PageRequest,
+  type SearchResult,
+  titleOf,
+} from '../plugin/plugin.ts'
 import type { Answers } from './answer.ts'
 
 /** What the app's own pages show. */
@@ -50,76 +54,59 @@ export function routePages(fastify: FastifyInstance, environment: PagesEnvironme
   }))
 }
 
-/** What the menu calls a plugin. */
-export function titleOf(plugin: { name: string; title?: string }): string {
-  const words = plugin.name.replaceAll('-', ' ')
-  return plugin.title ?? words.charAt(0).toUpperCase() + words.slice(1)
+/** A link to each plugin that has a page. */
+function linksTo(host: PluginHost): { title: string; href: string }[] {
+  const withPages = host.contributions.filter(({ pages }) => pages.has('/'))
+  return withPages.map(({ plugin }) => ({ title: titleOf(plugin), href: `/${plugin.name}` }))
 }
 
 function home({ app, host }: PagesEnvironment): Content {
-  const failed = host.all.filter(({ state }) => state !== 'loaded')
-  const withPages = host.contributions.filter(({ pages }) => pages.has('/'))
+  const failed = host.all.filter(({ state }) => state !== 'loaded').length
+  const links = linksTo(host)
   return [
     h1(app.title),
-    failed.length > 0 &&
+    failed > 0 &&
       p(
         { class: 'error' },
-        `${failed.length === 1 ? 'A plugin' : `${failed.length} plugins`} could not be started. `,
+        `${failed === 1 ? 'A plugin' : `${failed} plugins`} could not be started. `,
         a({ href: '/-/plugins' }, 'See why'),
       ),
-    withPages.length === 0 &&
+    links.length === 0 &&
       p('There is nothing here yet. Put a plugin into the folder “plugins” and start the app again.'),
     ul(
       { class: 'cards' },
-      withPages.map(({ plugin }) => li(a({ href: `/${plugin.name}`, class: 'card' }, titleOf(plugin)))),
+      links.map(({ title, href }) => li(a({ href, class: 'card' }, title))),
     ),
   ]
 }
 
 async function search({ host }: PagesEnvironment, { query }: PageRequest): Promise<Content> {
   const text = (query.q ?? '').trim().slice(0, 200)
-  const named = host.contributions
-    .filter(
-      ({ plugin, pages }) =>
-        pages.has('/') && titleOf(plugin).toLowerCase().includes(text.toLowerCase()),
-    )
-    .map(({ plugin }) => ({
-      plugin,
-      results: [{ title: titleOf(plugin), href: `/${plugin.name}`, detail: 'Plugin' }],
-    }))
-  const found = await Promise.all(
-    host.contributions.map(async ({ plugin, searches }) => ({
-      plugin,
-      results: (await Promise.all(searches.map((find) => find(text)))).flat(),
-    })),
-  )
-  const groups = text === '' ? [] : [...named, ...found].filter(({ results }) => results.length > 0)
+  if (text === '') return [h1('Search'), p('Type what you look for into the field above.')]
+  const named = linksTo(host).filter(({ title }) => title.toLowerCase().includes(text.toLowerCase()))
+  const found = host.contributions.map(async ({ plugin, searches }) => {
+    const results = await Promise.all(searches.map((find) => find(text)))
+    return { title: titleOf(plugin), results: results.flat() }
+  })
+  const groups: { title: string; results: readonly SearchResult[] }[] = [
+    { title: 'Plugins', results: named },
+    ...(await Promise.all(found)),
+  ].filter(({ results }) => results.length > 0)
   return [
-    h1(text === '' ? 'Search' : `Search: ${text}`),
-    groups.length === 0 &&
-      p(text === '' ? 'Type what you look for into the field above.' : 'Nothing was found.'),
-    groups.map(({ plugin, results }) =>
-      section(
-        h2(titleOf(plugin)),
-        ul(results.map(({ title, href, detail }) => li(a({ href }, title), detail && [' ', small(detail)]))),
-      ),
-    ),
+    h1(`Search: ${text}`),
+    groups.length === 0 && p('Nothing was found.'),
+    groups.map(({ title, results }) => section(h2(title), ul(results.map(resultItem)))),
   ]
 }
 
-/** What the user calls those who act. */
-export const actorNames: Readonly<Record<Actor['kind'], string>> = {
-  user: 'You',
-  model: 'The assistant',
-  cli: 'The command line',
-  program: 'A program',
-  plugin: 'A plugin',
+function resultItem({ title, href, detail }: SearchResult): Html {
+  return li(a({ href }, title), detail && [' ', small(detail)])
 }
 
 async function journal({ app }: PagesEnvironment, { region, query }: PageRequest): Promise<Content> {
-  const before = Number(query.before)
+  const before = Number(query.before) || Number.MAX_SAFE_INTEGER
   const rows = (): Content => {
-    const entries = app.journal.list({ limit: 101, ...(before > 0 ? { before } : {}) })
+    const entries = app.journal.list({ limit: 101, before })
     if (entries.length === 0) return p('Nothing has been done yet.')
     const more = entries.length > 100 && entries[99]
     return [
@@ -127,40 +114,32 @@ async function journal({ app }: PagesEnvironment, { region, query }: PageRequest
         { class: 'table' },
         table(
           thead(tr(th('When'), th('Who'), th('What'), th(span({ class: 'visually-hidden' }, 'Undo')))),
-          tbody(entries.slice(0, 100).map(entryRow)),
+          tbody(entries.slice(0, 100).map((entry, i) => entryRow(entry, entries[i - 1], entries[i + 1]))),
         ),
       ),
       more && p(a({ href: `/-/journal?before=${more.id}` }, 'Older')),
     ]
   }
-  return [h1('Journal'), p('Who did what, and when.'), await region('journal', ['localapp_entry'], rows)]
+  return [h1('Journal'), p('Who did what, and when.'), await region('journal', [entryTable.name], rows)]
 }
 
-function entryRow(entry: JournalEntry): Html {
-  const { id, createdAt, actor, actorName, summary, action, state, undone, undoable, error } = entry
-  const note = undone
-    ? 'Undone'
-    : state === 'failed'
-      ? `Failed: ${error}`
-      : state === 'begun'
-        ? 'Under way'
-        : ''
+function entryRow(entry: JournalEntry, later?: JournalEntry, earlier?: JournalEntry): Html {
+  const { id, createdAt, actor, actorName, summary, action, turn, undone, undoable } = entry
+  const isNewestOfTurn = turn !== later?.turn && turn === earlier?.turn
+  const note = noteOf(entry)
   return tr(
     { id: `entry-${id}` },
     td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),
     td(actorNames[actor], actorName !== null && small(` ${actorName}`)),
-    td(summary, ' ', small(action), note !== '' && [' ', span({ class: 'tag' }, note)]),
-    td(undoable && !undone && undoForm(id)),
+    td(summary, ' ', small(action), note && [' ', span({ class: 'tag' }, note)]),
+    td(undoable && !undone && undoForm(entry), isNewestOfTurn && !undone && undoForm(entry, true)),
   )
 }
 
-/** A button that takes one entry of the journal back. */
-export function undoForm(entry: number): Html {
-  return form(
-    { method: 'post', action: '/api/journal/undo', 'hx-post': '/api/journal/undo', 'hx-swap': 'none' },
-    input({ type: 'hidden', name: 'entry', value: entry }),
-    button({ type: 'submit' }, 'Undo'),
-  )
+function noteOf({ undone, state, error }: JournalEntry): string | undefined {
+  if (undone) return 'Undone'
+  if (state === 'begun') return 'Under way'
+  return state === 'failed' ? `Failed: ${error}` : undefined
 }
 
 function plugins({ host }: PagesEnvironment): Content {
@@ -174,6 +153,6 @@ function plugins({ host }: PagesEnvironment): Content {
   return [
     h1('Plugins'),
     div({ class: 'table' }, table(thead(tr(th('Name'), th('State'), th('File'))), tbody(rows))),
-    rows.length === 0 && fragment(p('There are none yet.')),
+    rows.length === 0 && p('There are none yet.'),
   ]
 }
