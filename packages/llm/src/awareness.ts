@@ -6,10 +6,10 @@ const maxTools = 8
 
 /** The tools of a turn: what the plugin of the page offers first, then what the words of the user name. */
 export function toolsFor(app: AppHandle, { page, messages }: Turn): Tool[] {
-  const said = wordsOf(messages[0]?.content)
+  const said = termsOf(messages[0]?.content)
   const rank = ({ plugin, id, title, description }: Action): number =>
     (plugin === pluginOf(page) ? 100 : 0) +
-    wordsOf(`${id} ${title} ${description}`).filter((word) => said.includes(word)).length
+    termsOf(`${id} ${title} ${description}`).filter((word) => said.includes(word)).length
   const actions = app.actions.list().filter(({ userOnly }) => !userOnly)
   const ranked = actions.sort((a, b) => rank(b) - rank(a)).slice(0, maxTools)
   return ranked.map(({ id, title, description = title, input }) => {
@@ -69,6 +69,6 @@ function pluginOf(page: string): string | undefined {
   return page.split('/')[1]
 }
 
-function wordsOf(text = ''): string[] {
+function termsOf(text = ''): string[] {
   return text.toLowerCase().match(/\p{L}{3,}/gu) ?? []
 }

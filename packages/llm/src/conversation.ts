@@ -53,21 +53,22 @@ export class Conversation {
     const input = { turn: crypto.randomUUID(), page, messages, running: true }
     const turn = turnOf(await this.#app.write('begin a turn', (tx) => tx.table(this.#table).insert(input)))
     const slash = parseSlash(content)
-    if (!slash) return this.#queue(turn)
-    await runSlash(this.#app, turn, slash)
+    if (slash) await runSlash(this.#app, turn, slash)
+    else this.#queue(() => turn)
     await this.#save(turn)
   }
 
-  /** Goes on with the turn that waited for an approval. */
+  /** Goes on with the turn that waited for an approval, once it has come to its waiting. */
   settle({ approval, outcome, turn: name }: Settled): void {
-    const [row] = this.#app.reader(this.#table).all({ where: [['turn', '=', name]] })
-    if (!row) return
-    const turn = turnOf(row)
-    for (const [at, message] of turn.messages.entries()) {
-      if (message.role !== 'tool' || message.approval !== approval) continue
-      turn.messages[at] = resultOf(message.tool, outcome)
-      this.#queue(turn)
-    }
+    this.#queue(() => {
+      const [row] = this.#app.reader(this.#table).all({ where: [['turn', '=', name]] })
+      const turn = row && turnOf(row)
+      const at = turn?.messages.findIndex((message) => message.approval === approval) ?? -1
+      const call = turn?.messages[at]
+      if (!turn || call?.role !== 'tool') return undefined
+      turn.messages[at] = resultOf(call.tool, outcome)
+      return turn
+    })
   }
 
   /** Ends the turn that runs and those that wait behind it. */
@@ -84,16 +85,17 @@ export class Conversation {
     this.#app.announce([name])
   }
 
-  #queue(turn: Turn): void {
+  /** Has a turn answered after those that run already. */
+  #queue(next: () => Turn | undefined): void {
     const { signal } = this.#stop
-    turn.running = true
-    const ready = Promise.all([this.#last, this.#save(turn)])
-    this.#last = ready.then(() => this.#answer(turn, signal)).catch(report)
+    this.#last = this.#last.then(() => this.#answer(next(), signal)).catch(report)
   }
 
-  async #answer(turn: Turn, signal: AbortSignal): Promise<void> {
+  async #answer(turn: Turn | undefined, signal: AbortSignal): Promise<void> {
+    if (!turn) return
     const earlier = this.turns().filter(({ id, running }) => id !== turn.id && !running)
     const save = (): Promise<void> => this.#save(turn)
+    turn.running = true
     try {
       await runTurn({ app: this.#app, model: this.#model, turn, earlier, signal, save })
     } catch (thrown) {
