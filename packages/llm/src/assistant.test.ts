@@ -185,8 +185,12 @@ test('nobody speaks for the user', async () => {
 
 test('the panel says when what is said leaves the machine', async () => {
   expect(await pageOf(await appWith(noModel))).toContain('scripted, on this machine.')
-  const page = await pageOf(await appWith(scripted([], { model: 'big', remote: true })))
-  expect(page).toContain('big does not run on this machine: what you say and what it looks up leaves it.')
+  const app = await appWith(scripted([{ text: 'Well', hang: true }], { model: 'big', remote: true }))
+  const leaves = 'big does not run on this machine: what you say and what it looks up leaves it.'
+  expect(await pageOf(app)).toContain(leaves)
+  await say(app, 'hello')
+  await expect.poll(() => pageOf(app)).toContain('>Well<')
+  expect(await pageOf(app)).toContain(leaves)
 })
 
 test('Ollama on the wire: a chat reaches the panel; once it is gone, the panel says what to do', async () => {

@@ -55,12 +55,13 @@ class Assistant extends Plugin {
     fastify.get('/assistant/style.css', (_request, reply) =>
       reply.type('text/css; charset=utf-8').send(style),
     )
+    let status = ''
     panel(async ({ region, url }) => [
       link({ rel: 'stylesheet', href: '/assistant/style.css' }),
       await region('assistant', ['assistant_turn', 'localapp_entry'], async () => {
         const turns = conversation.turns()
         // A model at work may be slow to say that it is there.
-        const status = turns.some(({ running }) => running) ? 'Working…' : await statusOf(this.#model)
+        if (status === '' || !turns.some(({ running }) => running)) status = await statusOf(this.#model)
         return renderPanel(app, url.pathname, turns, status)
       }),
     ])
