@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'examples/*/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['{packages/*/src,examples/*,scripts,tests}/**/*.test.ts'],
           testTimeout: 15_000,
           hookTimeout: 30_000,
         },

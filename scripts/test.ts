@@ -110,7 +110,7 @@ const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
 check('format and lint (biome)', () => tool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'))
 check('types', () => tool('typescript/bin/tsc', '-p', 'tsconfig.json'))
 check('types that are published', () => tool('typescript/bin/tsc', '-p', 'tsconfig.packages.json'))
-check('types of the browser tests', () => tool('typescript/bin/tsc', '-p', 'tests'))
+check('types of the tests of the whole', () => tool('typescript/bin/tsc', '-p', 'tests'))
 check('layout', checkLayout)
 check('tokens (o200k_base)', checkTokens)
 if (all) {
