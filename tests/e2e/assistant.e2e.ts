@@ -139,7 +139,7 @@ test('with no Ollama the panel says what to do, and a command does its work', as
   await page.waitForSelector('td >> text=Buy milk')
   await page.waitForSelector('#assistant section >> text=Added “Buy milk”')
   await say('/todo.create titel=x')
-  await page.waitForSelector('#assistant section >> text=There is no field “titel”. Did you mean “title”?')
+  await page.waitForSelector('#assistant section >> text=There is no field “titel”. The fields are: ')
 })
 
 test('what a model writes cannot run, load or swap anything', async () => {

@@ -49,7 +49,7 @@ test.each([
   ['/todo.create title="Buy milk" done=false', 'Added “Buy milk”', [['Buy milk', false, null]]],
   ['/todo.create title="Buy milk" done=maybe', 'Not done. done: ', []],
   ['/todo.create title=Milk size=many', 'Not done. size: ', []],
-  ['/todo.create titel=Milk', 'There is no field “titel”. Did you mean “title”?', []],
+  ['/todo.create titel=Milk', 'There is no field “titel”. The fields are: ', []],
   ['/todo.nothing', 'There is no action “todo.nothing”.', []],
   ['/todo', 'A command looks like', []],
 ])('%s runs as the user with no model', async (text, said, rows) => {

@@ -40,7 +40,7 @@ test('wrong arguments are repaired twice in a row, in words', async () => {
   ])
   expect(requests).toHaveLength(5)
   expect(requests[1]?.messages.at(-1)?.content).toBe(
-    'Not done. title: Title is required. titel: There is no field “titel”. Did you mean “title”?',
+    'Not done. title: Title is required. titel: There is no field “titel”. The fields are: title, done, size.',
   )
   expect(await titlesOf(app)).toEqual(['Buy milk'])
 })

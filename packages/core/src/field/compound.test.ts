@@ -118,7 +118,7 @@ test('an object has its fields and no others', () => {
     'Offers: Street is required. Zip must be a whole number.',
   )
   expect(read(field, { street: 'Elm', stret: 1 })).toBe(
-    'Offers: There is no field “stret”. Did you mean “street”?',
+    'Offers: There is no field “stret”. The fields are: street, zip.',
   )
   for (const raw of ['Elm', [], 5]) expect(read(field, raw)).toBe('Offers must have the fields street, zip.')
   expect(read(field, null)).toBe('Offers is required.')

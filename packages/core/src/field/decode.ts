@@ -35,19 +35,5 @@ export function decodeFields<F extends Fields>(fields: F, raw: unknown, source: 
 }
 
 function unknownField(name: string, fields: Fields): string {
-  const names = Object.keys(fields)
-  const near = [1, 2].flatMap((edits) =>
-    names.filter((each) => edits * 2 <= name.length && isNear(name.toLowerCase(), each.toLowerCase(), edits)),
-  )
-  const hint = near[0] ? `Did you mean “${near[0]}”?` : `The fields are: ${names.join(', ') || 'none'}.`
-  return `There is no field “${name.slice(0, 60)}”. ${hint}`
-}
-
-/** Tells whether so many letters added, left out or changed turn one word into the other. */
-function isNear(a: string, b: string, edits: number): boolean {
-  if (a === b) return true
-  const [restA, restB] = [a.slice(1), b.slice(1)]
-  if (a[0] === b[0]) return isNear(restA, restB, edits)
-  if (edits === 0) return false
-  return isNear(restA, b, edits - 1) || isNear(a, restB, edits - 1) || isNear(restA, restB, edits - 1)
+  return `There is no field “${name.slice(0, 60)}”. The fields are: ${Object.keys(fields).join(', ') || 'none'}.`
 }

@@ -1,12 +1,12 @@
 import { localappError } from '../error/error.ts'
-import type { InputAttributes, With } from '../html/attributes.ts'
+import type { Attributes } from '../html/attributes.ts'
 import { input } from '../html/elements.ts'
 import type { Content, Html } from '../html/html.ts'
 import type { Decoded, Field, FieldOptions, Requirement, Source } from './field.ts'
 import type { JsonSchema } from './schema.ts'
 
 /** What controls have in common, to be spread into an element. */
-export type ControlAttributes = With<{ required: true }> & { readonly id: string; readonly name: string }
+export type ControlAttributes = Attributes & { readonly id: string; readonly name: string }
 
 /** What makes a kind of field: all that is not the same for every kind. */
 export interface Kind<Value> {
@@ -29,7 +29,7 @@ export interface Kind<Value> {
   store?(value: Value): string | number
   load?(stored: string | number): Value
   /** The attributes of an `input`. */
-  readonly input?: InputAttributes
+  readonly input?: Attributes
   /** Instead of an `input`. `value` may be anything. */
   control?(attributes: ControlAttributes, value: unknown, mayBeEmpty: boolean): Html
   /** Default: the value as text. */

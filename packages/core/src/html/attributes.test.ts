@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import type { GlobalAttributes, InputAttributes } from './attributes.ts'
-import { a, button, details, div, form, img, input, rect, td, th } from './elements.ts'
+import type { Attributes } from './attributes.ts'
+import { a, button, details, div, form, img, input, rect, th } from './elements.ts'
 import type { Html } from './html.ts'
 import type { Swap, Trigger } from './htmx.ts'
 
@@ -16,8 +16,8 @@ test('attributes are checked by name and by value', () => {
     input({ type: 'chekbox' }),
     // @ts-expect-error Not an attribute of a link.
     a({ hreff: '/' }),
-    // @ts-expect-error Not an attribute of a cell.
-    td({ scope: 'row' }),
+    // @ts-expect-error Not a scope of a cell.
+    th({ scope: 'rows' }),
     // @ts-expect-error ARIA has text where HTML has a bare name.
     div({ 'aria-expanded': true }),
     // @ts-expect-error An image says what it shows.
@@ -26,8 +26,8 @@ test('attributes are checked by name and by value', () => {
     form({ method: 'put' }),
   ]
   expect(elements.join('')).toContain('<div data-topics="todo" aria-label="Tasks" class="row">')
-  expectTypeOf<'style' | 'srcdoc' | 'onclick' | 'hx-on'>().not.toExtend<keyof GlobalAttributes>()
-  expectTypeOf<InputAttributes['min']>().toEqualTypeOf<string | number | false | null | undefined>()
+  expectTypeOf<'style' | 'srcdoc' | 'onclick' | 'hx-on'>().not.toExtend<keyof Attributes>()
+  expectTypeOf<Attributes['min']>().toEqualTypeOf<string | number | false | null | undefined>()
 })
 
 test('htmx attributes are those of version 4', () => {

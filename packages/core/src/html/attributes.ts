@@ -1,149 +1,72 @@
 import type { HtmxAttributes } from './htmx.ts'
 
-/** An attribute is left out by not naming it, or by `false`, `null` or `undefined`; `true` writes its name alone. */
-type Optional<T> = { readonly [Name in keyof T]?: T[Name] | false | null | undefined }
-
 /** A class, or a list of them with gaps: `['row', done && 'done']`. */
 export type ClassValue = string | readonly (string | false | null | undefined)[]
 
-interface Global extends HtmxAttributes {
+type Text =
+  | `${'id' | 'title' | 'lang' | 'role' | 'name' | 'for' | 'form' | 'href' | 'src' | 'rel' | 'target' | 'action'}`
+  | `${'alt' | 'accept' | 'as' | 'autocomplete' | 'charset' | 'content' | 'datetime' | 'headers' | 'label'}`
+  | `${'list' | 'media' | 'pattern' | 'placeholder' | 'poster' | 'sizes' | 'wrap' | 'command' | 'commandfor'}`
+  | `${'formaction' | 'popovertarget' | 'fill' | 'stroke' | 'transform' | 'd' | 'points' | 'viewBox'}`
+  | 'preserveAspectRatio'
+type Whole =
+  | 'tabindex'
+  | 'colspan'
+  | 'rowspan'
+  | 'rows'
+  | 'cols'
+  | 'size'
+  | 'minlength'
+  | 'maxlength'
+  | 'start'
+type Flag =
+  | `${'autofocus' | 'inert' | 'required' | 'readonly' | 'disabled' | 'checked' | 'selected' | 'multiple'}`
+  | `${'open' | 'novalidate' | 'formnovalidate' | 'async' | 'defer' | 'controls' | 'loop' | 'muted'}`
+type Measure =
+  | `${'value' | 'min' | 'max' | 'low' | 'high' | 'optimum' | 'width' | 'height' | 'opacity' | 'font-size'}`
+  | `${'' | 'c' | 'd' | 'r'}${'x' | 'y'}`
+  | `${'x' | 'y'}${1 | 2}`
+  | 'r'
+  | `stroke-${'width' | 'dasharray' | 'dashoffset'}`
+type InputType =
+  | `${'button' | 'checkbox' | 'color' | 'email' | 'file' | 'hidden' | 'image' | 'number' | 'password'}`
+  | `${'radio' | 'range' | 'reset' | 'search' | 'submit' | 'tel' | 'text' | 'url'}`
+  | `${'date' | 'datetime-local' | 'month' | 'time' | 'week'}`
+
+interface Vocabulary
+  extends HtmxAttributes,
+    Record<Text, string>,
+    Record<Whole, number>,
+    Record<Flag, true>,
+    Record<Measure, string | number> {
   [data: `data-${string}`]: string | number | true
   /** What ARIA calls true and false is the text 'true' and 'false'. */
   [aria: `aria-${string}`]: string | number
-  id: string
   class: ClassValue
-  title: string
-  lang: string
+  type: InputType | 'module' | 'image/svg+xml'
   dir: 'ltr' | 'rtl' | 'auto'
-  role: string
-  tabindex: number
   hidden: true | 'until-found'
-  inert: true
-  autofocus: true
   popover: true | 'auto' | 'manual'
+  popovertargetaction: 'show' | 'hide' | 'toggle'
   draggable: 'true' | 'false'
   spellcheck: 'true' | 'false'
   contenteditable: 'true' | 'false' | 'plaintext-only'
   inputmode: 'none' | 'text' | 'decimal' | 'numeric' | 'tel' | 'search' | 'email' | 'url'
-}
-
-/** What every element takes. */
-export type GlobalAttributes = Optional<Global>
-
-/** What every element takes, and some that are an element's own. */
-export type With<Own> = GlobalAttributes & Optional<Own>
-
-type Method = 'get' | 'post' | 'dialog'
-
-interface Control {
-  name: string
-  form: string
-  disabled: true
-}
-
-interface Submitter extends Control {
-  value: string | number
-  formaction: string
-  formmethod: Method
-  formnovalidate: true
-  popovertarget: string
-  popovertargetaction: 'show' | 'hide' | 'toggle'
-}
-
-interface Entry extends Control {
-  required: true
-  readonly: true
-  autocomplete: string
-  placeholder: string
-  minlength: number
-  maxlength: number
-}
-
-export interface Sized {
-  width: number | string
-  height: number | string
-}
-
-export interface Cell {
-  colspan: number
-  rowspan: number
-  headers: string
-}
-
-export type AnchorAttributes = With<{
-  href: string
-  target: '_self' | '_blank'
-  rel: string
-  download: true | string
-}>
-
-export type ButtonAttributes = With<
-  Submitter & { type: 'submit' | 'button' | 'reset'; command: string; commandfor: string }
->
-
-export type FormAttributes = With<{
-  action: string
-  method: Method
+  method: 'get' | 'post' | 'dialog'
+  formmethod: 'get' | 'post' | 'dialog'
   enctype: 'multipart/form-data'
-  autocomplete: 'on' | 'off'
-  novalidate: true
-  name: string
-}>
-
-export type InputAttributes = With<
-  Entry &
-    Submitter & {
-      type:
-        | `${'button' | 'checkbox' | 'color' | 'email' | 'file' | 'hidden' | 'image' | 'number' | 'password'}`
-        | `${'radio' | 'range' | 'reset' | 'search' | 'submit' | 'tel' | 'text' | 'url'}`
-        | `${'date' | 'datetime-local' | 'month' | 'time' | 'week'}`
-      checked: true
-      multiple: true
-      min: string | number
-      max: string | number
-      step: number | 'any'
-      pattern: string
-      list: string
-      accept: string
-      size: number
-    }
->
-
-export type SelectAttributes = With<
-  Control & { required: true; multiple: true; size: number; autocomplete: string }
->
-
-export type OptionAttributes = With<{
-  value: string | number
-  label: string
-  selected: true
-  disabled: true
-}>
-
-export type TextareaAttributes = With<Entry & { rows: number; cols: number; wrap: 'soft' | 'hard' }>
-
-export type FieldsetAttributes = With<Control>
-
-export type MeterAttributes = With<Record<'value' | 'min' | 'max' | 'low' | 'high' | 'optimum', number>>
-
-export type ImageAttributes = With<Sized & { loading: 'lazy' | 'eager' }> & {
-  readonly src: string
-  readonly alt: string
+  download: true | string
+  step: number | 'any'
+  scope: `${'row' | 'col'}${'' | 'group'}`
+  loading: 'lazy' | 'eager'
+  'text-anchor': 'start' | 'middle' | 'end'
+  'dominant-baseline': 'auto' | 'middle' | 'central' | 'hanging'
 }
 
-export type MediaAttributes = With<
-  Sized & Record<'controls' | 'loop' | 'muted' | 'playsinline', true> & Record<'src' | 'poster', string>
->
-
-export type LinkAttributes = With<Record<'href' | 'rel' | 'type' | 'media' | 'sizes' | 'as', string>>
-
-type Length = `${'' | 'c' | 'd' | 'r'}${'x' | 'y'}` | `${'x' | 'y'}${1 | 2}` | 'r' | 'opacity' | 'font-size'
-
-export type SvgAttributes = With<
-  Sized &
-    Record<Length | `stroke-${'width' | 'dasharray' | 'dashoffset'}`, number | string> &
-    Record<'fill' | 'stroke' | 'transform' | 'd' | 'points' | 'viewBox' | 'preserveAspectRatio', string> & {
-      'text-anchor': 'start' | 'middle' | 'end'
-      'dominant-baseline': 'auto' | 'middle' | 'central' | 'hanging'
-    }
->
+/**
+ * The attributes of HTML, SVG and htmx. One is left out by not naming it, or by `false`, `null` or `undefined`; `true`
+ * writes its name alone. Those that hold scripts or styles are not among them.
+ */
+export type Attributes = {
+  readonly [Name in keyof Vocabulary]?: Vocabulary[Name] | false | null | undefined
+}

@@ -1,19 +1,19 @@
 import { localappError } from '../error/error.ts'
-import type { GlobalAttributes } from './attributes.ts'
+import type { Attributes } from './attributes.ts'
 import { type Content, escapeHtml, Html, render } from './html.ts'
 
 /** An element with children: `p('Hello')`, `p({ class: 'note' }, 'Hello')`. */
-export interface ElementFunction<Attributes = GlobalAttributes> {
+export interface ElementFunction {
   (...children: Content[]): Html
   // Stands last, because TypeScript reports what is wrong with the last overload.
   (attributes: Attributes, ...children: Content[]): Html
 }
 
 /** An element without children: `br()`, `input({ name: 'title' })`. */
-export type VoidElementFunction<Attributes = GlobalAttributes> = (attributes?: Attributes) => Html
+export type VoidElementFunction = (attributes?: Attributes) => Html
 
 /** Makes the function of an element, which builds its string at once: there is no tree to allocate and walk. */
-export function element<Attributes extends object>(tag: string): ElementFunction<Attributes> {
+export function element(tag: string): ElementFunction {
   const start = `<${tag}`
   // A parser drops a line break that follows the opening tag of these two.
   const startEnd = tag === 'pre' || tag === 'textarea' ? '>\n' : '>'
@@ -27,10 +27,7 @@ export function element<Attributes extends object>(tag: string): ElementFunction
 }
 
 /** Makes the function of an element without children; `end` is its closing tag, where it has one. */
-export function voidElement<Attributes extends object>(
-  tag: string,
-  end = '',
-): VoidElementFunction<Attributes> {
+export function voidElement(tag: string, end = ''): VoidElementFunction {
   const start = `<${tag}`
   return (attributes?: Attributes, ...children: never[]): Html => {
     if (attributes === undefined) return new Html(`${start}>${end}`)

@@ -1,21 +1,4 @@
-import type {
-  AnchorAttributes,
-  ButtonAttributes,
-  Cell,
-  FieldsetAttributes,
-  FormAttributes,
-  ImageAttributes,
-  InputAttributes,
-  LinkAttributes,
-  MediaAttributes,
-  MeterAttributes,
-  OptionAttributes,
-  SelectAttributes,
-  Sized,
-  SvgAttributes,
-  TextareaAttributes,
-  With,
-} from './attributes.ts'
+import type { Attributes } from './attributes.ts'
 import { type ElementFunction, element, type VoidElementFunction, voidElement } from './element.ts'
 import type { Html } from './html.ts'
 
@@ -23,11 +6,9 @@ import type { Html } from './html.ts'
 export const html: ElementFunction = element('html')
 export const head: ElementFunction = element('head')
 export const title: ElementFunction = element('title')
-export const meta: VoidElementFunction<With<Record<'name' | 'content' | 'charset' | 'media', string>>> =
-  voidElement('meta')
-export const link: VoidElementFunction<LinkAttributes> = voidElement('link')
-export const script: VoidElementFunction<With<{ src: string; type: 'module'; async: true; defer: true }>> =
-  voidElement('script', '</script>')
+export const meta: VoidElementFunction = voidElement('meta')
+export const link: VoidElementFunction = voidElement('link')
+export const script: VoidElementFunction = voidElement('script', '</script>')
 export const body: ElementFunction = element('body')
 
 // Sections and headings
@@ -54,17 +35,17 @@ export const hr: VoidElementFunction = voidElement('hr')
 export const figure: ElementFunction = element('figure')
 export const figcaption: ElementFunction = element('figcaption')
 export const ul: ElementFunction = element('ul')
-export const ol: ElementFunction<With<{ start: number }>> = element('ol')
-export const li: ElementFunction<With<{ value: number }>> = element('li')
+export const ol: ElementFunction = element('ol')
+export const li: ElementFunction = element('li')
 export const dl: ElementFunction = element('dl')
 export const dt: ElementFunction = element('dt')
 export const dd: ElementFunction = element('dd')
-export const details: ElementFunction<With<{ open: true; name: string }>> = element('details')
+export const details: ElementFunction = element('details')
 export const summary: ElementFunction = element('summary')
-export const dialog: ElementFunction<With<{ open: true }>> = element('dialog')
+export const dialog: ElementFunction = element('dialog')
 
 // Text
-export const a: ElementFunction<AnchorAttributes> = element('a')
+export const a: ElementFunction = element('a')
 export const span: ElementFunction = element('span')
 export const strong: ElementFunction = element('strong')
 export const em: ElementFunction = element('em')
@@ -72,7 +53,7 @@ export const small: ElementFunction = element('small')
 export const code: ElementFunction = element('code')
 export const kbd: ElementFunction = element('kbd')
 export const mark: ElementFunction = element('mark')
-export const time: ElementFunction<With<{ datetime: string }>> = element('time')
+export const time: ElementFunction = element('time')
 export const del: ElementFunction = element('del')
 export const sub: ElementFunction = element('sub')
 export const sup: ElementFunction = element('sup')
@@ -82,10 +63,11 @@ export const s: ElementFunction = element('s')
 export const br: VoidElementFunction = voidElement('br')
 
 // Media
-export const img: (attributes: ImageAttributes) => Html = voidElement('img')
-export const audio: ElementFunction<MediaAttributes> = element('audio')
-export const video: ElementFunction<MediaAttributes> = element('video')
-export const canvas: ElementFunction<With<Sized>> = element('canvas')
+export const img: (attributes: Attributes & { readonly src: string; readonly alt: string }) => Html =
+  voidElement('img')
+export const audio: ElementFunction = element('audio')
+export const video: ElementFunction = element('video')
+export const canvas: ElementFunction = element('canvas')
 
 // Tables
 export const table: ElementFunction = element('table')
@@ -94,33 +76,33 @@ export const thead: ElementFunction = element('thead')
 export const tbody: ElementFunction = element('tbody')
 export const tfoot: ElementFunction = element('tfoot')
 export const tr: ElementFunction = element('tr')
-export const th: ElementFunction<With<Cell & { scope: `${'row' | 'col'}${'' | 'group'}` }>> = element('th')
-export const td: ElementFunction<With<Cell>> = element('td')
+export const th: ElementFunction = element('th')
+export const td: ElementFunction = element('td')
 
 // Forms
-export const form: ElementFunction<FormAttributes> = element('form')
-export const label: ElementFunction<With<{ for: string }>> = element('label')
-export const input: VoidElementFunction<InputAttributes> = voidElement('input')
-export const button: ElementFunction<ButtonAttributes> = element('button')
-export const select: ElementFunction<SelectAttributes> = element('select')
+export const form: ElementFunction = element('form')
+export const label: ElementFunction = element('label')
+export const input: VoidElementFunction = voidElement('input')
+export const button: ElementFunction = element('button')
+export const select: ElementFunction = element('select')
 export const datalist: ElementFunction = element('datalist')
-export const option: ElementFunction<OptionAttributes> = element('option')
-export const textarea: ElementFunction<TextareaAttributes> = element('textarea')
-export const fieldset: ElementFunction<FieldsetAttributes> = element('fieldset')
+export const option: ElementFunction = element('option')
+export const textarea: ElementFunction = element('textarea')
+export const fieldset: ElementFunction = element('fieldset')
 export const legend: ElementFunction = element('legend')
-export const output: ElementFunction<With<{ for: string; name: string }>> = element('output')
-export const progress: ElementFunction<MeterAttributes> = element('progress')
-export const meter: ElementFunction<MeterAttributes> = element('meter')
+export const output: ElementFunction = element('output')
+export const progress: ElementFunction = element('progress')
+export const meter: ElementFunction = element('meter')
 
 // Drawings: `svgText` and `svgTitle` are the elements `text` and `title`
-export const svg: ElementFunction<SvgAttributes> = element('svg')
-export const g: ElementFunction<SvgAttributes> = element('g')
-export const path: ElementFunction<SvgAttributes> = element('path')
-export const line: ElementFunction<SvgAttributes> = element('line')
-export const rect: ElementFunction<SvgAttributes> = element('rect')
-export const circle: ElementFunction<SvgAttributes> = element('circle')
-export const polyline: ElementFunction<SvgAttributes> = element('polyline')
-export const svgText: ElementFunction<SvgAttributes> = element('text')
+export const svg: ElementFunction = element('svg')
+export const g: ElementFunction = element('g')
+export const path: ElementFunction = element('path')
+export const line: ElementFunction = element('line')
+export const rect: ElementFunction = element('rect')
+export const circle: ElementFunction = element('circle')
+export const polyline: ElementFunction = element('polyline')
+export const svgText: ElementFunction = element('text')
 export const svgTitle: ElementFunction = element('title')
 
 /** Goes to a place of its own: `hxPartial({ 'hx-target': '#toasts', 'hx-swap': 'beforeend' }, …)`. */
