@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Plugin, type PluginContext } from '@localapp/core'
-import { testApp } from '@localapp/core/testing'
+import { type TestApp, testApp } from '@localapp/core/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { assistant } from './assistant.ts'
 import { type Model, ModelError } from './model/model.ts'
 import { ollama } from './model/ollama.ts'
 import { fakeOllama } from './testing/fake-ollama.ts'
 import { scripted } from './testing/scripted.ts'
-import { appWith, pageOf, say, titlesOf } from './testing/todo.ts'
+import { appWith, pageOf, say, Todo, titlesOf } from './testing/todo.ts'
 
 const create = { tool: 'todo_create', args: { title: 'Buy milk' } }
 const noModel = scripted(() => ({ error: new ModelError('failed', 'No.', 'No.') }))
@@ -18,6 +18,11 @@ function dataFolder(): string {
   const data = mkdtempSync(join(tmpdir(), 'localapp-llm-'))
   onTestFinished(() => rmSync(data, { recursive: true }))
   return data
+}
+
+async function approve(app: TestApp, verdict = 'approve'): Promise<void> {
+  const payload = new URLSearchParams({ verdict })
+  await app.inject({ method: 'POST', url: '/-/approvals/1', payload })
 }
 
 test('a model adds a task, and one Undo takes the whole turn back', async () => {
@@ -85,10 +90,32 @@ test('a delete waits for the user; after a restart the turn goes on where it was
     })),
     data,
   )
-  const payload = new URLSearchParams({ verdict: 'approve' })
-  await after.inject({ method: 'POST', url: '/-/approvals/1', payload })
+  await approve(after)
   await expect.poll(() => pageOf(after)).toContain('true Deleted “Buy milk”')
   expect(await titlesOf(after)).toEqual([])
+})
+
+test('an approval that comes before the turn knows that it waits is not lost', async () => {
+  const model = scripted([
+    { calls: [{ tool: 'todo_delete', args: { id: 1 } }] },
+    ({ messages }) => ({ text: messages.at(-1)?.content ?? '' }),
+  ])
+  class Hasty extends Plugin {
+    readonly name = 'hasty'
+    setup({ app: { actions } }: PluginContext): void {
+      const { call } = actions
+      actions.call = async (...args) => {
+        const outcome = await call(...args)
+        if (outcome.status === 'approval') await approve(app)
+        return outcome
+      }
+    }
+  }
+  const app = await testApp({ plugins: [Todo, assistant({ model }), Hasty] })
+  onTestFinished(() => app.close())
+  await app.call('todo.create', { title: 'Buy milk' })
+  await say(app, 'delete it')
+  await expect.poll(() => pageOf(app)).toContain('<p>Deleted “Buy milk”')
 })
 
 test('a rejection goes back to the model', async () => {
@@ -101,8 +128,7 @@ test('a rejection goes back to the model', async () => {
   await app.call('todo.create', { title: 'Buy milk' })
   await say(app, 'delete it')
   await expect.poll(() => pageOf(app)).toContain('Waits for approval')
-  const payload = new URLSearchParams({ verdict: 'reject' })
-  await app.inject({ method: 'POST', url: '/-/approvals/1', payload })
+  await approve(app, 'reject')
   await expect.poll(() => pageOf(app)).toContain('<p>Not done. The user rejected this.')
   expect(await titlesOf(app)).toEqual(['Buy milk'])
 })

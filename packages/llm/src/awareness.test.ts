@@ -45,10 +45,16 @@ test('the actions of the page come first, those of the user alone never, eight a
   expect(names.length).toBeLessThanOrEqual(8)
 })
 
-test('lengths that llama.cpp refuses are left out of the schemas', async () => {
+test('lengths that llama.cpp refuses are left out of the schemas, and others are not', async () => {
   const { requests } = await conversation('hello')
-  expect(requests[0]?.tools?.[0]?.parameters).toMatchObject({ properties: { title: { type: 'string' } } })
-  expect(JSON.stringify(requests[0]?.tools)).not.toMatch(/"(min|max)(Length|Items)":\d{4}/)
+  const find = requests[0]?.tools?.find(({ name }) => name === 'todo_find')
+  const items = { type: 'string', maxLength: 1_999 }
+  expect(find?.parameters).toEqual({
+    type: 'object',
+    properties: { names: { type: 'array', items } },
+    required: expect.any(Array),
+    additionalProperties: false,
+  })
 })
 
 test('the earlier turns that fit are read again, whole', async () => {

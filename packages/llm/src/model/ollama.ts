@@ -43,24 +43,17 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
       },
     })
 
-  async function describe(name: string, signal?: AbortSignal): Promise<ModelInfo> {
-    const shown = await connect(signal).show({ model: name })
-    const details = Object.entries(shown.model_info ?? {})
-    const [, length = contextTokens] = details.find(([key]) => key.endsWith('.context_length')) ?? []
-    return {
-      model: name,
-      contextTokens: Math.min(length, contextTokens),
-      tools: shown.capabilities?.includes('tools') ?? false,
-      remote: isElsewhere || isOfCloud(name, shown),
-    }
-  }
-
   async function info(signal?: AbortSignal): Promise<ModelInfo> {
     try {
-      if (model !== undefined) return await describe(model, signal)
-      for (const entry of (await connect(signal).list()).models) {
-        const found = await describe(entry.name, signal)
-        if (found.tools && found.remote === isElsewhere) return found
+      const installed = model === undefined ? (await connect(signal).list()).models : [{ name: model }]
+      for (const { name } of installed) {
+        const shown = await connect(signal).show({ model: name })
+        const tools = shown.capabilities?.includes('tools') ?? false
+        const remote = isElsewhere || isOfCloud(name, shown)
+        if (model === undefined && (!tools || remote !== isElsewhere)) continue
+        const details = Object.entries(shown.model_info ?? {})
+        const [, length = contextTokens] = details.find(([key]) => key.endsWith('.context_length')) ?? []
+        return { model: name, contextTokens: Math.min(length, contextTokens), tools, remote }
       }
     } catch (error) {
       throw inOurWords(error, signal)

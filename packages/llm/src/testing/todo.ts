@@ -26,6 +26,8 @@ export class Todo extends Plugin {
       summary: (_input, { title }) => `Deleted “${title}”`,
     })
     action('list', { effect: 'read', run: (_input, context) => context.table(todos).all() })
+    const names = t.list(t.text({ max: 1_999 }), { max: 5_000 })
+    action('find', { effect: 'read', input: { names }, run: () => [] })
     action('secret', { effect: 'write', userOnly: true, run: () => undefined })
   }
 }
