@@ -1,6 +1,6 @@
 import { type Action, type ActionDeclaration, type Fields, type PluginContext, t } from '@localapp/core'
 import type { Engine } from './engine.ts'
-import type { Runs, Standing } from './runs.ts'
+import type { Standing } from './runs.ts'
 import type { Step } from './step.ts'
 
 /** The actions that the pages are made of. */
@@ -13,18 +13,12 @@ export interface PipelineActions {
 }
 
 /** Declares all that can be done with the runs of a pipeline. */
-export function declareActions(
-  { action }: PluginContext,
-  plugin: string,
-  title: string,
-  steps: readonly Step[],
-  runs: Runs,
-  engine: Engine,
-): PipelineActions {
+export function declareActions({ action }: PluginContext, engine: Engine): PipelineActions {
+  const { runs } = engine
+  const { steps, title } = runs
   const run = t.integer({ min: 1, help: 'The number of the run, as the list gives it.' })
   const isBeforeWork = (step?: Step): boolean => steps[step ? steps.indexOf(step) + 1 : 0]?.kind === 'run'
   const stepIn = (among: readonly Step[]) => t.pick(among.map(({ id }) => id))
-  const nameOf = (id: unknown): string => `“${steps.find((step) => step.id === id)?.title}”`
 
   /** Declares what changes a run. What sets off work is `external`: its change is committed, then the work begins. */
   const change = <Output extends Standing>(
@@ -59,7 +53,7 @@ export function declareActions(
     input: { title: t.text({ optional: true, max: 200 }) },
     run: ({ title }, writing) => runs.start(writing, title as string | null),
     summary: () => 'started',
-    to: ({ run }) => `/${plugin}/${run}`,
+    to: ({ run }) => `/${engine.name}/${run}`,
     undo: ({ output }, writing) => runs.undoStart(writing, output.run),
   })
   const answers: Record<string, Action> = {}
@@ -67,11 +61,11 @@ export function declareActions(
     if (step.kind !== 'ask') continue
     answers[step.id] = change(`answer-${step.id}`, isBeforeWork(step), {
       title: step.title,
-      description: `Answers the step ${nameOf(step.id)} of a run of ${title}. ${step.help ?? ''}`,
+      description: `Answers the step ${runs.nameOf(step.id)} of a run of ${title}. ${step.help ?? ''}`,
       input: { ...step.fields, run },
       check: ({ run: _run, ...answer }) => step.check?.(answer),
       run: ({ run, ...answer }, writing) => runs.give(writing, Number(run), step.id, answer),
-      summary: () => `${nameOf(step.id)} answered`,
+      summary: () => `${runs.nameOf(step.id)} answered`,
       undo: ({ output }, writing) => runs.undoGive(writing, output.attempt),
     })
   }
@@ -81,7 +75,7 @@ export function declareActions(
       description: `Says that what a step of a run of ${title} shows is right, so that the run goes on.`,
       input: { run, step: stepIn(approvals) },
       run: ({ run, step }, writing) => runs.give(writing, Number(run), String(step), undefined),
-      summary: ({ step }) => `${nameOf(step)} approved`,
+      summary: ({ step }) => `${runs.nameOf(String(step))} approved`,
       undo: ({ output }, writing) => runs.undoGive(writing, output.attempt),
     })
     for (const { id } of approvals) answers[id] = approve
@@ -90,13 +84,13 @@ export function declareActions(
     description: `Begins the step again at which a run of ${title} has failed or was stopped.`,
     input: { run },
     run: ({ run }, writing) => runs.retry(writing, Number(run)),
-    summary: (_input, { step }) => `${nameOf(step)} tried again`,
+    summary: (_input, { step }) => `${runs.nameOf(step)} tried again`,
   })
   const revert = change('revert', false, {
     description: `Takes a step of a run of ${title} back, and all after it, to be done again. Stops what is under way.`,
     input: { run, step: stepIn(steps) },
     run: ({ run, step }, writing) => runs.revert(writing, Number(run), String(step)),
-    summary: ({ step }) => `${nameOf(step)} reverted`,
+    summary: ({ step }) => `${runs.nameOf(String(step))} reverted`,
   })
   action('list', {
     effect: 'read',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AppHandle, isLocalappError } from '@localapp/core'
 import type { Attempt, Ended, Runs, Seen, SeenStep, Writing } from './runs.ts'
-import { type Given, milliseconds, type Step } from './step.ts'
+import { type Given, milliseconds } from './step.ts'
 
 interface Work {
   readonly run: number
@@ -14,24 +14,22 @@ interface Work {
 
 /** Does the work of runs: that which the store says is running, so that restarts, reverts and undos are one and the same to it. */
 export class Engine {
+  readonly name: string
+  readonly runs: Runs
   readonly #app: AppHandle
-  readonly #name: string
-  readonly #steps: readonly Step[]
-  readonly #runs: Runs
   /** By the id of the attempt. */
   readonly #work = new Map<number, Work>()
   readonly #outside = AsyncLocalStorage.snapshot()
   #isClosed = false
 
-  constructor(app: AppHandle, name: string, steps: readonly Step[], runs: Runs) {
+  constructor(app: AppHandle, name: string, runs: Runs) {
     this.#app = app
-    this.#name = name
-    this.#steps = steps
-    this.#runs = runs
+    this.name = name
+    this.runs = runs
   }
 
   async open(): Promise<void> {
-    await this.#write((writing) => this.#runs.resume(writing))
+    await this.#write((writing) => this.runs.resume(writing))
     this.sync()
   }
 
@@ -45,7 +43,7 @@ export class Engine {
   /** Begins and aborts work until it agrees with what is committed. */
   sync(): void {
     if (this.#isClosed) return
-    const running = this.#runs.running()
+    const running = this.runs.running()
     for (const [id, { stop }] of this.#work) if (running.every((attempt) => attempt.id !== id)) stop.abort()
     for (const attempt of running) {
       if (this.#work.has(attempt.id)) continue
@@ -66,7 +64,7 @@ export class Engine {
   /** Shows a run. Undoing an undo moves rows without asking anyone, so whoever looks makes sure of the work. */
   see(run: number): Seen {
     this.sync()
-    return this.#runs.see(run)
+    return this.runs.see(run)
   }
 
   /** Shows a run as soon as it does not run, or after some seconds. */
@@ -82,15 +80,15 @@ export class Engine {
   async #perform(attempt: Attempt, stop: AbortSignal): Promise<void> {
     const ended = await this.#result(attempt, stop)
     if (!stop.aborted) {
-      await this.#write((writing) => this.#runs.end(writing, attempt, ended))
-      this.#app.announce([this.#runs.table.name])
+      await this.#write((writing) => this.runs.end(writing, attempt, ended))
+      this.#app.announce([this.runs.table.name])
     }
     this.#work.delete(attempt.id)
     this.sync()
   }
 
   async #result({ id, run, step, retry }: Attempt, stop: AbortSignal): Promise<Ended> {
-    const declared = this.#steps.find((each) => each.id === step)
+    const declared = this.runs.steps.find((each) => each.id === step)
     if (declared?.kind !== 'run') return { error: 'This step is gone.' }
     const time = declared.timeout === undefined ? undefined : milliseconds(declared.timeout)
     const limit = time === undefined ? stop : AbortSignal.timeout(time)
@@ -99,13 +97,13 @@ export class Engine {
     let latest = { done: 0, total: 0, note: '' }
     const save = async (): Promise<void> => {
       saving = undefined
-      await this.#write((writing) => this.#runs.progress(writing, id, latest))
-      this.#app.announce([this.#runs.topic(run)])
+      await this.#write((writing) => this.runs.progress(writing, id, latest))
+      this.#app.announce([this.runs.topic(run)])
     }
     const work = {
-      ...givenTo(step, this.#runs.see(run).steps),
+      ...givenTo(step, this.runs.see(run).steps),
       signal,
-      folder: join(this.#app.dataFolder, this.#name, String(run)),
+      folder: join(this.#app.dataFolder, this.name, String(run)),
       progress(done: number, total: number, note = '') {
         latest = { done, total, note }
         if (!signal.aborted) saving ??= setTimeout(save, 100)
@@ -123,7 +121,7 @@ export class Engine {
   }
 
   #write(work: (writing: Writing) => void): Promise<void> {
-    return this.#app.write(`go on with ${this.#name}`, work)
+    return this.#app.write(`go on with ${this.name}`, work)
   }
 }
 

@@ -24,49 +24,41 @@ import {
   table,
   tbody,
   td,
-  th,
-  thead,
   time,
   tr,
 } from '@localapp/core'
 import type { PipelineActions } from './actions.ts'
 import { type Engine, givenTo } from './engine.ts'
-import type { Runs, Seen, SeenStep } from './runs.ts'
+import { type Seen, type SeenStep, sayProgress } from './runs.ts'
 import type { Step } from './step.ts'
 
 /** Declares the list of runs and the page of a run. */
-export function declarePages(
-  { page }: PluginContext,
-  plugin: string,
-  title: string,
-  steps: readonly Step[],
-  runs: Runs,
-  engine: Engine,
-  actions: PipelineActions,
-): void {
+export function declarePages({ page }: PluginContext, engine: Engine, actions: PipelineActions): void {
+  const { name, runs } = engine
+  const { steps, title } = runs
+
   page('/', async ({ region }) => [
     h1(title),
     actionForm(actions.start, { id: 'start', only: [] }),
-    await region(`${plugin}-runs`, [runs.table.name], () => {
+    await region(`${name}-runs`, [runs.table.name], () => {
       const rows = runs
         .list(100)
         .map(({ run, title, state, step, startedAt }) =>
           tr(
-            td(a({ href: `/${plugin}/${run}` }, title)),
-            td(span({ class: 'tag' }, state)),
-            td(state !== 'done' && steps.find(({ id }) => id === step)?.title),
+            td(a({ href: `/${name}/${run}` }, title)),
+            td(span({ class: 'tag' }, state), state !== 'done' && ` ${runs.nameOf(step)}`),
             td(time({ datetime: startedAt }, new Date(startedAt).toLocaleString())),
           ),
         )
-      if (rows.length === 0) return p('Nothing has been started yet.')
-      const heads = ['Run', 'State', 'Step', 'Started'].map((head) => th(head))
-      return div({ class: 'table' }, table(thead(tr(heads)), tbody(rows)))
+      return rows.length > 0
+        ? div({ class: 'table' }, table(tbody(rows)))
+        : p('Nothing has been started yet.')
     }),
   ])
 
   page('/:run', async ({ params, region, partial }) => [
-    nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, title)),
-    await region(`${plugin}-run`, [runs.table.name, runs.topic(Number(params.run))], () => {
+    nav({ 'aria-label': 'Back' }, a({ href: `/${name}` }, title)),
+    await region(`${name}-run`, [runs.table.name, runs.topic(Number(params.run))], () => {
       // A page that is open outlives its run; one that is asked for does not.
       if (partial && !runs.has(Number(params.run))) return p('This run was taken back.')
       const seen = engine.see(Number(params.run))
@@ -75,67 +67,53 @@ export function declarePages(
   ])
 
   function block(seen: Seen, { id, title, state, output }: SeenStep, step: Step): Html {
-    const form = (
-      action: Action | undefined,
-      submit: string,
-      values?: ActionFormOptions['values'],
-    ): Content =>
+    if (state === 'later') return p({ class: 'help' }, title)
+    const form = (action: Action | undefined, submit: string, values?: Values): Content =>
       action &&
       actionForm(action, {
-        id: `${action.name}-${id}`,
+        id: `do-${id}`,
         hidden: { run: seen.run, ...('step' in action.input && { step: id }) },
-        returnTo: `/${plugin}/${seen.run}`,
+        returnTo: `/${name}/${seen.run}`,
         submit,
         values,
       })
-    const card = (...content: Content[]): Html =>
-      section({ id: `step-${id}`, class: 'card' }, h2(title), content)
-    switch (state) {
-      case 'later':
-        return p({ class: 'help' }, title)
-      case 'done': {
-        const open = seen.state === 'done' && step === steps.at(-1)
-        const content = [shown(step, seen, output), form(actions.revert, 'Revert')]
-        return details({ id: `step-${id}`, class: 'card', open }, summary('✓ ', title), content)
+    const attributes = { id: `step-${id}`, class: 'card' }
+    const given = (): Content => [shown(step, seen, output), form(actions.revert, 'Revert')]
+    const isLast = seen.state === 'done' && step === steps.at(-1)
+    if (state === 'done' && !isLast) return details(attributes, summary('✓ ', title), given())
+    const atHand = (): Content => {
+      if (state === 'done') return given()
+      if (state === 'running') {
+        const { done, total } = seen.progress
+        return [
+          progress({ 'aria-label': title, ...(total > 0 && { value: done, max: total }) }),
+          p({ class: 'help', role: 'status' }, sayProgress(seen.progress)),
+          form(actions.revert, 'Stop'),
+        ]
       }
-      case 'running': {
-        const { done, total, note } = seen.progress
-        const bar = progress({ 'aria-label': title, ...(total > 0 && { value: done, max: total }) })
-        const words = p({ class: 'help', role: 'status' }, total > 0 && `${done} of ${total} `, note)
-        return card(bar, words, form(actions.revert, 'Stop'))
+      if (state !== 'waiting') {
+        const error = state === 'failed' ? seen.error : 'This was stopped.'
+        return [p({ class: 'error', role: 'alert' }, error), form(actions.retry, 'Retry')]
       }
-      case 'waiting':
-        return step.kind === 'ask'
-          ? card(
-              step.help && p(step.help),
-              form(actions.answers[id], 'Go on', output as ActionFormOptions['values']),
-            )
-          : card(shown(step, seen, output), form(actions.answers[id], 'Approve'))
-      default:
-        return card(
-          p({ class: 'error', role: 'alert' }, state === 'failed' ? seen.error : 'This was stopped.'),
-          form(actions.retry, 'Retry'),
-        )
+      return step.kind === 'ask'
+        ? [step.help && p(step.help), form(actions.answers[id], 'Go on', output as Values)]
+        : [shown(step, seen, output), form(actions.answers[id], 'Approve')]
     }
+    return section(attributes, h2(title), atHand())
   }
 }
 
-/** What a step shows of itself. A way to show that fails is no reason to hide the run. */
+type Values = ActionFormOptions['values']
+
+/** What a step shows of itself. A way to show that throws is no reason to hide the run. */
 function shown(step: Step, { steps }: Seen, output: unknown): Content {
   try {
     if (step.kind === 'approve') return step.show(givenTo(step.id, steps))
-    if (step.kind === 'run')
-      return step.show
-        ? step.show({ output })
-        : div({ class: 'table' }, pre(JSON.stringify(output, null, 2).slice(0, 5_000)))
     const values = output as Record<string, unknown>
     if (step.show) return step.show({ output: values })
-    return dl(
-      Object.entries(step.fields).map(([name, field]) => [
-        dt(labelOf(name, field)),
-        dd(field.cell(values[name])),
-      ]),
-    )
+    if (step.kind === 'run') return div({ class: 'table' }, pre(JSON.stringify(output, null, 2)))
+    const fields = Object.entries(step.fields)
+    return dl(fields.map(([name, field]) => [dt(labelOf(name, field)), dd(field.cell(values[name]))]))
   } catch (thrown) {
     return p({ class: 'error' }, `This cannot be shown: ${thrown instanceof Error ? thrown.message : thrown}`)
   }

@@ -358,7 +358,7 @@ test('the pages: Start leads to the run, with and without script', async () => {
   expect(second).toContain('<summary>✓ Who?</summary><dl><dt>Name</dt><dd>&lt;b&gt;</dd></dl>')
   expect(second).toContain('HELLO &lt;B&gt;')
   expect(second).toContain('Is “Hello &lt;b&gt;” right?')
-  expect((await app.inject({ url: '/my-demo' })).body).toContain('<td>Right?</td>')
+  expect((await app.inject({ url: '/my-demo' })).body).toContain('waiting</span> “Right?”')
   expect((await app.inject({ url: '/my-demo/9' })).statusCode).toBe(404)
   await undo(2)
   const headers = { 'hx-request-type': 'partial', 'hx-target': 'div#my-demo-run' }

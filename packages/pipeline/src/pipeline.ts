@@ -64,10 +64,8 @@ export function PipelinePlugin(options: PipelineOptions): PipelineClass {
     #engine: Engine | undefined
 
     override setup(context: PluginContext): void {
-      const runs = new Runs(context, title, steps)
-      const engine = new Engine(context.app, name, steps, runs)
-      const actions = declareActions(context, name, title, steps, runs, engine)
-      declarePages(context, name, title, steps, runs, engine, actions)
+      const engine = new Engine(context.app, name, new Runs(context, title, steps))
+      declarePages(context, engine, declareActions(context, engine))
       context.started(() => engine.open())
       this.#engine = engine
     }

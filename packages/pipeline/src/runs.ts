@@ -28,6 +28,11 @@ export interface Progress {
   readonly note: string
 }
 
+/** How far it is, in words. */
+export function sayProgress({ done, total, note }: Progress): string {
+  return total > 0 ? `${done} of ${total} ${note}` : note
+}
+
 /** A step of a run. */
 export interface SeenStep {
   readonly id: string
@@ -93,12 +98,12 @@ const cutOff = 'The app was stopped during this step.'
 
 /** The runs of one pipeline in the store. Whatever moves a run is a short write that changes its attempts. */
 export class Runs {
+  readonly title: string
+  readonly steps: readonly Step[]
   readonly table: Table
   readonly #runs: Tables['runs']
   readonly #attempts: Tables['attempts']
   readonly #committed: Pick<ReadContext, 'table'>
-  readonly #title: string
-  readonly #steps: readonly Step[]
 
   constructor(context: PluginContext, title: string, steps: readonly Step[]) {
     const { runs, attempts } = tablesOf(context)
@@ -106,8 +111,8 @@ export class Runs {
     this.#runs = runs
     this.#attempts = attempts
     this.#committed = { table: (table) => context.app.reader(table) }
-    this.#title = title
-    this.#steps = steps
+    this.title = title
+    this.steps = steps
   }
 
   /** What is announced when this run moves. */
@@ -115,8 +120,13 @@ export class Runs {
     return `${this.table.name}/${run}`
   }
 
+  /** What a step is called. */
+  nameOf(step: string): string {
+    return `“${this.steps.find(({ id }) => id === step)?.title ?? step}”`
+  }
+
   titleOf({ id, title }: { readonly id: number; readonly title?: unknown }): string {
-    return String(title ?? `${this.#title} ${id}`)
+    return String(title ?? `${this.title} ${id}`)
   }
 
   /** Newest first. */
@@ -133,7 +143,7 @@ export class Runs {
   see(id: number): Seen {
     const run = this.#get(this.#committed, id)
     const attempts = this.#committed.table(this.#attempts).all({ where: [['run', '=', id]] })
-    const steps = this.#steps.map(({ id, kind, title }): SeenStep => {
+    const steps = this.steps.map(({ id, kind, title }): SeenStep => {
       const last = attempts.findLast(({ step, output }) => step === id && output !== '')
       const state = last?.state === 'done' ? 'done' : id === run.step ? run.state : 'later'
       return { id, kind, title, state, output: last && JSON.parse(last.output) }
@@ -155,8 +165,8 @@ export class Runs {
   /** Takes an answer or, where it is `undefined`, an approval, which gives what the step before gave. */
   give(writing: Writing, id: number, step: string, answer: unknown): Standing & { readonly attempt: number } {
     const run = this.#get(writing, id)
-    if (run.step !== step || run.state !== 'waiting') this.#refuse(run, `${this.#name(step)} does not wait`)
-    const before = this.#steps[this.#steps.findIndex((each) => each.id === step) - 1]?.id
+    if (run.step !== step || run.state !== 'waiting') this.#refuse(run, `${this.nameOf(step)} does not wait`)
+    const before = this.steps[this.steps.findIndex((each) => each.id === step) - 1]?.id
     const passed = this.#live(writing, id).findLast((attempt) => attempt.step === before)?.output
     const output = answer === undefined ? passed : JSON.stringify(answer)
     const attempt = this.#begin(writing, { run: id, step }, { state: 'done', output: output ?? 'null' })
@@ -174,14 +184,14 @@ export class Runs {
   /** Supersedes a step and all after it. Work that is superseded begins again when someone says so. */
   revert(writing: Writing, id: number, step: string): Standing {
     const gone = this.#live(writing, id, this.#from(step))
-    if (gone.length === 0) this.#refuse(this.#get(writing, id), `${this.#name(step)} has nothing to revert`)
+    if (gone.length === 0) this.#refuse(this.#get(writing, id), `${this.nameOf(step)} has nothing to revert`)
     for (const attempt of gone) writing.table(this.#attempts).update(attempt.id, { state: 'reverted' })
     return this.#goOn(writing, id, false)
   }
 
   /** Takes a start back: the run goes. Refused once someone has answered. */
   undoStart(writing: Writing, id: number): void {
-    this.#expectUnanswered(writing, id, this.#steps)
+    this.#expectUnanswered(writing, id, this.steps)
     const attempts = writing.table(this.#attempts)
     for (const attempt of attempts.all({ where: [['run', '=', id]] })) attempts.delete(attempt.id)
     writing.table(this.#runs).delete(id)
@@ -190,7 +200,7 @@ export class Runs {
   /** Takes an answer or an approval back. Refused once it was reverted, or a later step was answered. */
   undoGive(writing: Writing, attempt: number): void {
     const { run, step, state } = writing.table(this.#attempts).get(attempt)
-    if (state !== 'done') throw notUndoable(`${this.#name(step)} was reverted since`)
+    if (state !== 'done') throw notUndoable(`${this.nameOf(step)} was reverted since`)
     this.#expectUnanswered(writing, run, this.#from(step).slice(1))
     this.revert(writing, run, step)
   }
@@ -206,7 +216,7 @@ export class Runs {
     if (attempts.find(id)?.state !== 'running') return
     const error = 'error' in ended && ended.error
     attempts.update(id, { ...ended, state: error === false ? 'done' : 'failed' })
-    const declared = this.#steps.find((each) => each.id === step)
+    const declared = this.steps.find((each) => each.id === step)
     // Not for ever: a step may be what stops the app.
     const retries = error === cutOff ? 3 : declared?.kind === 'run' && declared.retries
     if (error !== false && declared && retry < (retries || 0))
@@ -218,20 +228,20 @@ export class Runs {
   resume(writing: Writing): void {
     for (const attempt of this.running()) this.end(writing, attempt, { error: cutOff })
     for (const { id, step } of writing.table(this.#runs).all({ where: [['state', '!=', 'done']] }))
-      if (this.#steps.every((each) => each.id !== step)) this.#goOn(writing, id, false)
+      if (this.steps.every((each) => each.id !== step)) this.#goOn(writing, id, false)
   }
 
   /** Moves a run to the first step that is not done. Work begins there, unless `begins` is false. */
   #goOn(writing: Writing, id: number, begins = true): Standing {
     const live = new Map(this.#live(writing, id).map((attempt) => [attempt.step, attempt.state]))
-    const next = this.#steps.find((step) => live.get(step.id) !== 'done')
+    const next = this.steps.find((step) => live.get(step.id) !== 'done')
     let state: RunState = next ? 'waiting' : 'done'
     if (next?.kind === 'run') {
       if (begins && !live.has(next.id)) this.#begin(writing, { run: id, step: next.id })
       state = begins || live.has(next.id) ? 'running' : 'stopped'
       if (live.get(next.id) === 'failed') state = 'failed'
     }
-    const { id: step = '' } = next ?? this.#steps.at(-1) ?? {}
+    const { id: step = '' } = next ?? this.steps.at(-1) ?? {}
     return this.#standing(writing.table(this.#runs).update(id, { step, state }))
   }
 
@@ -247,13 +257,13 @@ export class Runs {
   }
 
   /** The attempts of these steps that count, oldest first. */
-  #live(writing: Writing, id: number, steps = this.#steps): AttemptRow[] {
+  #live(writing: Writing, id: number, steps = this.steps): AttemptRow[] {
     const attempts = writing.table(this.#attempts).all({ where: [['run', '=', id]] })
     return attempts.filter(({ step, state }) => state !== 'reverted' && steps.some(({ id }) => id === step))
   }
 
   #from(step: string): readonly Step[] {
-    return this.#steps.slice(this.#steps.findIndex(({ id }) => id === step))
+    return this.steps.slice(this.steps.findIndex(({ id }) => id === step))
   }
 
   #expectUnanswered(writing: Writing, id: number, steps: readonly Step[]): void {
@@ -262,7 +272,7 @@ export class Runs {
       id,
       steps.filter(({ kind }) => kind !== 'run'),
     )[0]
-    if (answered) throw notUndoable(`${this.#name(answered.step)} was answered since`)
+    if (answered) throw notUndoable(`${this.nameOf(answered.step)} was answered since`)
   }
 
   #get(reading: Pick<ReadContext, 'table'>, id: number): Run {
@@ -277,12 +287,8 @@ export class Runs {
   }
 
   #refuse(run: Run, why: string): never {
-    const where = `“${this.titleOf(run)}” stands at ${this.#name(run.step)} (${run.state})`
+    const where = `“${this.titleOf(run)}” stands at ${this.nameOf(run.step)} (${run.state})`
     throw localappError('LOCALAPP_CONFLICT', `${why}: ${where}.`, 'To do a step again, revert to it.')
-  }
-
-  #name(id: string): string {
-    return `“${this.#steps.find((step) => step.id === id)?.title ?? id}”`
   }
 }
 
