@@ -1,6 +1,6 @@
 import { type Action, type ActionDeclaration, type Fields, type PluginContext, t } from '@localapp/core'
 import type { Engine } from './engine.ts'
-import type { Standing } from './runs.ts'
+import type { Standing } from './run.ts'
 import type { Step } from './step.ts'
 
 /** The actions that the pages are made of. */
@@ -24,7 +24,7 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
   const change = <Output extends Standing>(
     name: string,
     setsOffWork: boolean,
-    { run: work, undo, summary, ...declared }: Omit<ActionDeclaration<Fields, 'write', Output>, 'effect'>,
+    { run: work, summary, ...declared }: Omit<ActionDeclaration<Fields, 'write', Output>, 'effect'>,
   ): Action =>
     action<Fields, 'write' | 'external', Output>(name, {
       ...declared,
@@ -33,19 +33,8 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
       ...(declared.input?.run && {
         record: { table: runs.table, id: (input) => Number(input.run), label: (row) => runs.titleOf(row) },
       }),
-      async run(input, context) {
-        const output = await ('commit' in context
-          ? context.commit((writing) => work(input, writing))
-          : work(input, context))
-        engine.syncSoon()
-        return output
-      },
-      ...(undo && {
-        async undo(done, context) {
-          await undo(done, context)
-          engine.syncSoon()
-        },
-      }),
+      run: (input, context) =>
+        'commit' in context ? context.commit((writing) => work(input, writing)) : work(input, context),
     })
 
   const start = change('start', isBeforeWork(), {
@@ -101,13 +90,15 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
   action('show', {
     effect: 'read',
     description: `A run of ${title} with all its steps and what they gave.`,
-    input: { run },
-    run: ({ run }) => engine.see(run),
-  })
-  action('wait', {
-    effect: 'read',
-    description: `The same as “show”, once the run waits for a person, has failed or is done.`,
-    input: { run, seconds: t.number({ default: 20, min: 0, max: 50, help: 'How long to wait at most.' }) },
+    input: {
+      run,
+      seconds: t.number({
+        default: 0,
+        min: 0,
+        max: 50,
+        help: 'Waits so long, at most, while the run works.',
+      }),
+    },
     run: ({ run, seconds }) => engine.wait(run, seconds),
   })
   return { start, answers, retry, revert }

@@ -1,5 +1,5 @@
 import { type Command, localappError, type Outcome } from '@localapp/core'
-import { type Seen, sayProgress } from './runs.ts'
+import { type Seen, sayProgress } from './run.ts'
 
 /** `run <pipeline>`. Exit codes: 0 done, 1 failed, 2 an answer was refused, 3 the input ended before the run did. */
 export const runCommand: Command = {
@@ -19,7 +19,7 @@ export const runCommand: Command = {
       if (outcome.status !== 'done') return outcome
       const { run } = outcome.output as Seen
       goOn = `The run goes on at /${name}/${run} in the app.`
-      return await call(`${name}.wait`, { run, seconds: 1 })
+      return await call(`${name}.show`, { run, seconds: 1 })
     }
     let outcome = await go('start', {})
     while (outcome.status === 'done') {

@@ -1,10 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AppHandle, isLocalappError } from '@localapp/core'
-import type { Attempt, Ended, Runs, Seen, SeenStep, Writing } from './runs.ts'
-import { type Given, milliseconds } from './step.ts'
+import type { Attempt, Ended, Progress, Seen, SeenStep } from './run.ts'
+import type { Runs, Writing } from './runs.ts'
+import type { Given } from './step.ts'
 
 interface Work {
   readonly run: number
@@ -12,14 +12,13 @@ interface Work {
   readonly ended: Promise<void>
 }
 
-/** Does the work of runs: that which the store says is running, so that restarts, reverts and undos are one and the same to it. */
+/** Does the work that the store says is running, so that a restart, a revert and an undo are one and the same to it. */
 export class Engine {
   readonly name: string
   readonly runs: Runs
   readonly #app: AppHandle
   /** By the id of the attempt. */
   readonly #work = new Map<number, Work>()
-  readonly #outside = AsyncLocalStorage.snapshot()
   #isClosed = false
 
   constructor(app: AppHandle, name: string, runs: Runs) {
@@ -30,7 +29,8 @@ export class Engine {
 
   async open(): Promise<void> {
     await this.#write((writing) => this.runs.resume(writing))
-    this.sync()
+    this.#app.onChanged((topics) => topics.includes(this.runs.table.name) && this.#sync())
+    this.#sync()
   }
 
   /** Aborts all work. It still stands as running, and is resumed by the next start. */
@@ -41,7 +41,7 @@ export class Engine {
   }
 
   /** Begins and aborts work until it agrees with what is committed. */
-  sync(): void {
+  #sync(): void {
     if (this.#isClosed) return
     const running = this.runs.running()
     for (const [id, { stop }] of this.#work) if (running.every((attempt) => attempt.id !== id)) stop.abort()
@@ -52,69 +52,58 @@ export class Engine {
     }
   }
 
-  /** Syncs as soon as the transaction that is open now, if any, has ended. */
-  syncSoon(): void {
-    const ended = this.#outside(() => this.#write(() => undefined))
-    ended.then(
-      () => this.sync(),
-      () => undefined,
-    )
-  }
-
-  /** Shows a run. Undoing an undo moves rows without asking anyone, so whoever looks makes sure of the work. */
-  see(run: number): Seen {
-    this.sync()
-    return this.runs.see(run)
-  }
-
   /** Shows a run as soon as it does not run, or after some seconds. */
   async wait(run: number, seconds: number): Promise<Seen> {
     const late = sleep(seconds * 1_000, true, { ref: false })
     for (;;) {
-      const seen = this.see(run)
       const work = [...this.#work.values()].find((each) => each.run === run)
-      if (seen.state !== 'running' || (await Promise.race([late, work?.ended]))) return this.see(run)
+      if (!work || (await Promise.race([late, work.ended]))) return this.runs.see(run)
     }
   }
 
   async #perform(attempt: Attempt, stop: AbortSignal): Promise<void> {
     const ended = await this.#result(attempt, stop)
-    if (!stop.aborted) {
-      await this.#write((writing) => this.runs.end(writing, attempt, ended))
-      this.#app.announce([this.runs.table.name])
-    }
+    if (!stop.aborted) await this.#write((writing) => this.runs.end(writing, attempt, ended))
     this.#work.delete(attempt.id)
-    this.sync()
+    this.#app.announce([this.runs.table.name])
   }
 
   async #result({ id, run, step, retry }: Attempt, stop: AbortSignal): Promise<Ended> {
     const declared = this.runs.steps.find((each) => each.id === step)
     if (declared?.kind !== 'run') return { error: 'This step is gone.' }
-    const time = declared.timeout === undefined ? undefined : milliseconds(declared.timeout)
-    const limit = time === undefined ? stop : AbortSignal.timeout(time)
-    const signal = AbortSignal.any([stop, limit])
+    let limit: AbortSignal | undefined
     let saving: NodeJS.Timeout | undefined
-    let latest = { done: 0, total: 0, note: '' }
-    const save = async (): Promise<void> => {
-      saving = undefined
-      await this.#write((writing) => this.runs.progress(writing, id, latest))
-      this.#app.announce([this.runs.topic(run)])
-    }
-    const work = {
-      ...givenTo(step, this.runs.see(run).steps),
-      signal,
-      folder: join(this.#app.dataFolder, this.name, String(run)),
-      progress(done: number, total: number, note = '') {
-        latest = { done, total, note }
-        if (!signal.aborted) saving ??= setTimeout(save, 100)
-      },
-    }
     try {
-      if (retry > 0) await sleep(Math.min(100 * 2 ** retry, 10_000), undefined, { signal })
+      if (retry > 0) await sleep(Math.min(100 * 2 ** retry, 10_000), undefined, { signal: stop })
+      if (declared.timeout !== undefined) limit = AbortSignal.timeout(millisecondsOf(declared.timeout))
+      const signal = limit ? AbortSignal.any([stop, limit]) : stop
+      let latest: Progress
+      const save = (): void => {
+        saving = undefined
+        this.#write((writing) => this.runs.progress(writing, id, latest)).then(
+          () => this.#app.announce([this.runs.topic(run)]),
+          () => undefined, // the app is closing
+        )
+      }
+      const work = async (): Promise<unknown> =>
+        await declared.run({
+          ...givenTo(step, this.runs.see(run).steps),
+          signal,
+          folder: join(this.#app.dataFolder, this.name, String(run)),
+          progress(done, total, note = '') {
+            latest = { done, total, note }
+            if (!signal.aborted) saving ??= setTimeout(save, 100)
+          },
+        })
       const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
-      return { output: JSON.stringify((await Promise.race([declared.run(work), aborted])) ?? null) }
+      return { output: JSON.stringify((await Promise.race([work(), aborted])) ?? null) }
     } catch (thrown) {
-      return { error: limit.aborted ? `It took longer than ${Number(time) / 1_000} s.` : sentenceOf(thrown) }
+      if (limit?.aborted)
+        return {
+          error: `It took longer than ${declared.timeout}${typeof declared.timeout === 'number' ? ' ms' : ''}.`,
+        }
+      if (isLocalappError(thrown)) return { error: `${thrown.message} ${thrown.fix}` }
+      return { error: thrown instanceof Error ? thrown.message : String(thrown) }
     } finally {
       clearTimeout(saving)
     }
@@ -125,19 +114,17 @@ export class Engine {
   }
 }
 
+function millisecondsOf(time: number | string): number {
+  if (typeof time === 'number') return time
+  return Number.parseFloat(time) * (time.endsWith('m') ? 60_000 : 1_000)
+}
+
 /** What a step is given by those before it. */
 export function givenTo(step: string, steps: readonly SeenStep[]): Given<unknown, Record<string, unknown>> {
-  const before = steps.slice(
-    0,
-    steps.findIndex(({ id }) => id === step),
-  )
+  const index = steps.findIndex(({ id }) => id === step)
+  const before = steps.slice(0, index)
   return {
     input: before.at(-1)?.output,
     all: Object.fromEntries(before.map(({ id, output }) => [id, output])),
   }
-}
-
-function sentenceOf(thrown: unknown): string {
-  if (isLocalappError(thrown)) return `${thrown.message} ${thrown.fix}`
-  return thrown instanceof Error ? thrown.message : String(thrown)
 }

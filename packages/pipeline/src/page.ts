@@ -29,7 +29,7 @@ import {
 } from '@localapp/core'
 import type { PipelineActions } from './actions.ts'
 import { type Engine, givenTo } from './engine.ts'
-import { type Seen, type SeenStep, sayProgress } from './runs.ts'
+import { type Seen, type SeenStep, sayProgress } from './run.ts'
 import type { Step } from './step.ts'
 
 /** Declares the list of runs and the page of a run. */
@@ -61,7 +61,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     await region(`${name}-run`, [runs.table.name, runs.topic(Number(params.run))], () => {
       // A page that is open outlives its run; one that is asked for does not.
       if (partial && !runs.has(Number(params.run))) return p('This run was taken back.')
-      const seen = engine.see(Number(params.run))
+      const seen = runs.see(Number(params.run))
       return [h1(seen.title), seen.steps.map((each, index) => block(seen, each, steps[index] as Step))]
     }),
   ])

@@ -1,4 +1,4 @@
-import { localappError, Plugin, type PluginContext } from '@localapp/core'
+import { Plugin, type PluginContext } from '@localapp/core'
 import { declareActions } from './actions.ts'
 import { runCommand } from './command.ts'
 import { Engine } from './engine.ts'
@@ -31,9 +31,9 @@ export interface PipelineClass {
 }
 
 /**
- * Steps that are gone through in runs: those that ask, those that work by themselves, those that want a person's word.
- * Every output is kept before the next step begins, so that a run goes on after a restart. With it go actions, a list
- * of the runs, a page for each that follows live, and the command `run`. Throws `LOCALAPP_DECLARATION` without steps.
+ * Steps that are gone through in runs: they ask, work by themselves, or want a person's word. What each gives is stored
+ * before the next begins, so that a run goes on after a restart. With them go actions, a list of the runs, a page for
+ * each that follows live, and the command `run`.
  *
  * @example
  * ```ts
@@ -46,14 +46,7 @@ export interface PipelineClass {
  * ```
  */
 export function PipelinePlugin(options: PipelineOptions): PipelineClass {
-  const { name, advice = '' } = options
-  const { steps } = options.steps
-  if (steps.length === 0)
-    throw localappError(
-      'LOCALAPP_DECLARATION',
-      `The pipeline “${name}” has no steps.`,
-      'Add one with .ask() or .run().',
-    )
+  const { name, advice = '', steps } = options
   const words = name.replaceAll('-', ' ')
   const title = options.title ?? words.charAt(0).toUpperCase() + words.slice(1)
   return class extends Plugin {
@@ -64,7 +57,7 @@ export function PipelinePlugin(options: PipelineOptions): PipelineClass {
     #engine: Engine | undefined
 
     override setup(context: PluginContext): void {
-      const engine = new Engine(context.app, name, new Runs(context, title, steps))
+      const engine = new Engine(context.app, name, new Runs(context, title, steps.steps))
       declarePages(context, engine, declareActions(context, engine))
       context.started(() => engine.open())
       this.#engine = engine

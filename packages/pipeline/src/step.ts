@@ -1,21 +1,7 @@
-import {
-  type Content,
-  type Fields,
-  localappError,
-  type Messages,
-  namePattern,
-  type Row,
-} from '@localapp/core'
+import { type Content, type Fields, localappError, type Messages, type Row } from '@localapp/core'
 
-/** The type itself, with `never` in place of what JSON does not hold. */
-type Json<T> = T extends
-  | bigint
-  | symbol
-  | Date
-  | RegExp
-  | ((...given: never) => unknown)
-  | ReadonlyMap<unknown, unknown>
-  | ReadonlySet<unknown>
+/** The type itself, with `never` in place of what JSON does not hold: what has methods holds some of it. */
+type Json<T> = T extends bigint | symbol | ((...given: never) => unknown)
   ? never
   : { [K in keyof T]: Json<T[K]> }
 
@@ -34,7 +20,7 @@ export interface Work<Input, All> extends Given<Input, All> {
   progress(done: number, total: number, note?: string): void
   /** Aborted when the time is over, when the step is stopped or reverted, and when the app ends. */
   readonly signal: AbortSignal
-  /** Where files of this run may be kept, inside the app's data. Make it before you write there. */
+  /** A place for files of this run, in the app's data. Make it before you write there. */
   readonly folder: string
 }
 
@@ -43,18 +29,17 @@ export interface AskStep<F extends Fields> {
   readonly title: string
   /** A sentence above the form, for the user and for a model. */
   readonly help?: string
-  /** Any but `run`. */
-  readonly fields: F
+  readonly fields: F & { readonly run?: never }
   /** Looks at all fields together; a sentence for a field refuses the answer. */
   readonly check?: (output: Row<NoInfer<F>>) => Messages | undefined
   /** How the page shows the output. Default: each field with its value. */
   readonly show?: (done: { readonly output: Row<NoInfer<F>> }) => Content
 }
 
-/** Work that needs nobody. Its output is JSON. It may run again after a restart, so that it should bear that. */
+/** Work that needs nobody. Its output is JSON. What a restart has cut off is begun again. */
 export interface RunStep<Input, All, Output> {
   readonly title: string
-  /** How often it is tried again by itself, after 0.2 s, 0.4 s and so on up to 10 s. Default 0. */
+  /** How often it is tried again by itself: after 0.2 s, 0.4 s and so on, 10 s at most. Default 0. */
   readonly retries?: number
   /** After this time a try has failed: `'30s'`, `'2m'` or milliseconds. Default: never. */
   readonly timeout?: number | `${number}${'s' | 'm'}`
@@ -98,8 +83,7 @@ export interface Pipe<Input, All> {
 }
 
 /**
- * Begins the steps of a pipeline. An id is lower-case letters, digits and dashes. Adding a step throws
- * `LOCALAPP_DECLARATION` for an id that is taken or cannot stand in an address, and for a time that is none.
+ * Begins the steps of a pipeline. Adding one throws `LOCALAPP_DECLARATION` where its id is taken.
  *
  * @example
  * ```ts
@@ -109,37 +93,18 @@ export interface Pipe<Input, All> {
  * ```
  */
 export function pipe(): Pipe<undefined, Record<never, never>> {
-  return pipeOf([])
+  return after([])
 }
 
-function pipeOf(steps: readonly Step[]): Pipe<undefined, Record<never, never>> {
+function after(steps: readonly Step[]): Pipe<undefined, Record<never, never>> {
   const adder = (kind: Step['kind']) => (id: string, step: object) => {
-    const added = { ...step, id, kind } as Step
-    expectSound(added, steps)
-    return pipeOf([...steps, added]) as never
+    if (steps.every((earlier) => earlier.id !== id))
+      return after([...steps, { ...step, id, kind } as Step]) as never
+    throw localappError(
+      'LOCALAPP_DECLARATION',
+      `The step “${id}” is declared twice.`,
+      'Rename one of the two.',
+    )
   }
   return { steps, ask: adder('ask'), run: adder('run'), approve: adder('approve') }
-}
-
-function expectSound(step: Step, earlier: readonly Step[]): void {
-  const refuse = (what: string, fix: string): never => {
-    throw localappError('LOCALAPP_DECLARATION', `The step “${step.id}” ${what}.`, fix)
-  }
-  if (!namePattern.test(step.id))
-    refuse(
-      'has an id that cannot stand in an address',
-      'Use lower-case letters, digits and dashes, a letter first.',
-    )
-  if (earlier.some(({ id }) => id === step.id)) refuse('is declared twice', 'Give one of the two another id.')
-  if (step.kind === 'ask' && 'run' in step.fields)
-    refuse('has a field “run”, which names the run itself', 'Give the field another name.')
-  if (step.kind === 'run' && step.timeout !== undefined && !(milliseconds(step.timeout) > 0))
-    refuse(`has the timeout “${step.timeout}”`, "Write '30s', '2m' or milliseconds.")
-}
-
-/** A time-out in milliseconds; NaN for one that is none. */
-export function milliseconds(time: number | string): number {
-  if (typeof time === 'number') return time
-  const [, amount, unit] = /^([\d.]+)([sm])$/.exec(time) ?? []
-  return Number(amount) * (unit === 'm' ? 60_000 : 1_000)
 }

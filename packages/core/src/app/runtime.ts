@@ -64,6 +64,7 @@ async function bringUp(
   const boundary = new Boundary(data, owner.key)
   const { server, callerOf: caller } = makeServer(boundary, host)
   const settled: ((event: Settled) => void)[] = []
+  const changed: ((topics: readonly string[]) => void)[] = []
   const environment: CallEnvironment = {
     storage,
     get: (id) =>
@@ -71,6 +72,7 @@ async function bringUp(
     announce(topics, entry) {
       streams.changed(entry === undefined ? topics : [...topics, entries.name])
       if (entry !== undefined) streams.toast(toast(journal.get(entry)))
+      for (const listener of changed) listener(topics)
     },
     report: (id, error) => report(`The action “${id}” threw:`, error),
   }
@@ -91,6 +93,7 @@ async function bringUp(
     write: (name, work) => storage.write(name, work),
     announce,
     plugins: () => host.contributions.map(({ plugin }) => plugin),
+    onChanged: (listener) => void changed.push(listener),
     onSettled: (listener) => void settled.push(listener),
   }
   const ownActions = [...undoActions({ journal, get }), ...lookActions(app, host)]

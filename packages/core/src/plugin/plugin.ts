@@ -118,6 +118,8 @@ export interface AppHandle {
   write<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T>
   /** Tells every open page that these tables or plugins have changed. */
   announce(topics: readonly string[]): void
+  /** Runs after each commit, an undo's too, with the names of the tables and plugins that changed. */
+  onChanged(listener: (topics: readonly string[]) => void): void
   /** The plugins that run, in their order. */
   plugins(): readonly Plugin[]
   onSettled(listener: (settled: Settled) => void): void
