@@ -346,7 +346,7 @@ test('the pages: Start leads to the run, with and without script', async () => {
     app.inject({ method: 'POST', url, payload: new URLSearchParams(payload), headers })
   const plain = await post('/api/my-demo/start', '_fields=', { accept: 'text/html' })
   expect([plain.statusCode, plain.headers.location]).toEqual([303, '/my-demo/1?_done=1'])
-  const scripted = await post('/api/my-demo/start', '_fields=', { 'hx-request': 'true' })
+  const scripted = await post('/api/my-demo/start', '_fields=', { 'hx-request-type': 'partial' })
   expect([scripted.statusCode, scripted.headers['hx-redirect']]).toEqual([204, '/my-demo/2?_done=2'])
   const first = (await app.inject({ url: '/my-demo/1?_done=1' })).body
   expect(first).toContain('Somebody to greet.')
