@@ -84,10 +84,25 @@ function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>())
       return runtime?.host.all ?? []
     },
     async open() {
-      if (runtime) return
-      // Only now, so that a command which needs no data is quick.
-      const { openRuntime } = await import('./runtime.ts')
-      runtime = await openRuntime(options, pages)
+      const server = await app.take()
+      if (!server) return
+      const fix = 'Use that one, stop it, or choose another folder with --data.'
+      throw localappError('LOCALAPP_DATA_BUSY', `The app on port ${server.port} uses this data.`, fix)
+    },
+    async take() {
+      if (runtime) return undefined
+      // All that is heavy is loaded when it is needed, so that a call through a server is quick.
+      const { ownSoon } = await import('./owner.ts')
+      const owner = await ownSoon(options)
+      if ('port' in owner) return owner
+      try {
+        const { openRuntime } = await import('./runtime.ts')
+        runtime = await openRuntime(options, owner, pages)
+        return undefined
+      } catch (error) {
+        owner.release()
+        throw error
+      }
     },
     async serve({ port = options.port } = {}) {
       await app.open()

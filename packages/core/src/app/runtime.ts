@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { approvals } from '../action/approval.ts'
 import { type CallEnvironment, call } from '../action/call.ts'
 import { entries, journalTables, openJournal } from '../action/journal.ts'
@@ -18,7 +17,7 @@ import { routeAssets } from '../server/assets.ts'
 import { Boundary } from '../server/boundary.ts'
 import { lookActions } from '../server/looks.ts'
 import { routePages } from '../server/pages.ts'
-import { type Owner, own, readOwner } from '../storage/ownership.ts'
+import type { Owner } from '../storage/ownership.ts'
 import { openStorage, type Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
 import { listen, makeServer } from './server.ts'
@@ -35,29 +34,14 @@ export interface Runtime {
 
 /** Opens the data and loads the plugins; ready to be called or to listen. `pages` are the app's own, by path. */
 export async function openRuntime(
-  options: ResolvedOptions,
-  pages: ReadonlyMap<string, PageHandler>,
-): Promise<Runtime> {
-  const owner = await ownSoon(options)
-  let storage: Storage | undefined
-  try {
-    storage = openStorage(join(options.data, `${options.workspace}.db`))
-    for (const table of [...journalTables, approvals]) await storage.follow(table)
-    await closeCutOff(storage)
-    return await bringUp(options, pages, owner, storage)
-  } catch (error) {
-    storage?.close()
-    owner.release()
-    throw error
-  }
-}
-
-async function bringUp(
-  { title, data, plugins, root }: ResolvedOptions,
-  pages: ReadonlyMap<string, PageHandler>,
+  { title, data, workspace, plugins, root }: ResolvedOptions,
   owner: Owner,
-  storage: Storage,
+  pages: ReadonlyMap<string, PageHandler>,
 ): Promise<Runtime> {
+  const storage = openStorage(join(data, `${workspace}.db`))
+  for (const table of [...journalTables, approvals]) await storage.follow(table)
+  await closeCutOff(storage)
+
   const journal = openJournal(storage)
   const streams = new EventStreams()
   const host = new PluginHost()
@@ -141,25 +125,6 @@ async function bringUp(
       storage.close()
       owner.release()
     },
-  }
-}
-
-/** Waits for the workspace while another process uses it for its moment; a server keeps it. */
-async function ownSoon({ data, workspace }: ResolvedOptions): Promise<Owner> {
-  const patience = Date.now() + 30_000
-  for (;;) {
-    const owner = own(data, workspace)
-    if (owner) return owner
-    const other = readOwner(data, workspace)
-    if (other?.port !== undefined || Date.now() > patience) {
-      const served = other?.port === undefined ? '' : `, and serves it on port ${other.port}`
-      throw localappError(
-        'LOCALAPP_DATA_BUSY',
-        `Another process (${other?.pid ?? 'unknown'}) uses this data${served}.`,
-        'Use that one, stop it, or choose another folder with --data.',
-      )
-    }
-    await sleep(10 + Math.random() * 20)
   }
 }
 

@@ -8,9 +8,7 @@ export interface OwnCommand extends Omit<Command, 'run'> {
   run(context: CommandContext, app: CommandedApp): ReturnType<Command['run']>
 }
 
-const exitCodes = { ok: 0, failed: 1, invalid: 2, approval: 3 } as const
-
-/** Says what became of a call, on the right stream, and returns the exit code. */
+/** Says what became of a call, on the right stream, and returns the exit code: 0 done, 1 failed, 2 invalid, 3 waits. */
 function report(
   outcome: Outcome,
   { out, note }: CommandContext,
@@ -19,17 +17,17 @@ function report(
   switch (outcome.status) {
     case 'done':
       print(outcome.output)
-      return exitCodes.ok
-    case 'invalid':
-      for (const [name, message] of Object.entries(outcome.messages))
-        note(name === '' ? message : `${name}: ${message}`)
-      return exitCodes.invalid
-    case 'approval':
-      note(`${outcome.title}: waits for your approval on the page. Add --yes to do it at once.`)
-      return exitCodes.approval
+      return 0
     case 'failed':
       note(`${outcome.error.message} ${outcome.error.fix}`)
-      return exitCodes.failed
+      return 1
+    case 'invalid':
+      for (const [name, message] of Object.entries(outcome.messages))
+        note(name ? `${name}: ${message}` : message)
+      return 2
+    case 'approval':
+      note(`${outcome.title}: waits for your approval on the page. Add --yes to do it at once.`)
+      return 3
   }
 }
 
@@ -85,7 +83,7 @@ const plugins: Command = {
     const outcome = await context.call('journal.plugins', {})
     const code = reportEach(outcome, context)
     const listed = outcome.status === 'done' ? (outcome.output as { state: string }[]) : []
-    return listed.every(({ state }) => state === 'loaded') ? code : exitCodes.failed
+    return listed.every(({ state }) => state === 'loaded') ? code : 1
   },
 }
 

@@ -1,53 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor, Outcome } from '../action/action.ts'
-import { isLocalappError, localappError } from '../error/error.ts'
+import { localappError } from '../error/error.ts'
 import type { PluginSource } from '../plugin/find.ts'
 import type { HostedPlugin } from '../plugin/host.ts'
 import type { Actions, CommandContext } from '../plugin/plugin.ts'
-import { readOwner } from '../storage/ownership.ts'
 
 /** An app as its command line sees it. */
 export interface CommandedApp {
-  readonly options: {
-    readonly plugins: readonly PluginSource[]
-    readonly root: string
-    readonly data: string
-    readonly workspace: string
-  }
+  readonly options: { readonly plugins: readonly PluginSource[]; readonly root: string }
   readonly actions: Actions
   /** What became of the plugins; none before the app is open. */
   readonly plugins: readonly HostedPlugin[]
-  open(): Promise<void>
+  /** Opens the data for this process, or tells which server has it. */
+  take(): Promise<OwningServer | undefined>
   serve(options: { port?: number }): Promise<{ url: string }>
   close(): Promise<void>
 }
 
-/** Asks the server that owns the data, in another process. */
+/** Another process that owns the data and serves it; `key` is what it knows command lines by. */
+export interface OwningServer {
+  readonly port: number
+  readonly key: string
+}
+
+/** Asks the server that owns the data. */
 export type Server = <T>(what: 'call' | 'entrance', body?: object) => Promise<T>
 
 /** Opens the data for this process, or finds the server that owns it already. */
 export async function openOrFind(app: CommandedApp): Promise<Server | undefined> {
   for (;;) {
-    try {
-      await app.open()
-      return undefined
-    } catch (error) {
-      const owner = readOwner(app.options.data, app.options.workspace)
-      const isBusy = isLocalappError(error) && error.code === 'LOCALAPP_DATA_BUSY'
-      if (!isBusy || owner?.port === undefined) throw error
-      const server = serverAt(owner.port, owner.key)
-      // One that is about to end has closed its port and keeps the data for one moment more.
-      if (await server('entrance').catch(() => undefined)) return server
-      await sleep(50)
-    }
+    const other = await app.take()
+    const server = other && serverAt(other)
+    // One that is about to end has closed its port and keeps the data for one moment more.
+    if (!server || (await server('entrance').catch(() => undefined))) return server
+    await sleep(50)
   }
 }
 
-/** A way to call actions: here, or in the server that owns the data. */
-export async function connect(app: CommandedApp, confirmed: boolean): Promise<CommandContext['call']> {
-  const server = await openOrFind(app)
+/** A way to call actions: here, or in the server that owns the data. Nothing is opened before the first call. */
+export function connect(app: CommandedApp, confirmed: boolean): CommandContext['call'] {
+  let found: ReturnType<typeof openOrFind> | undefined
   return async (id, input) => {
+    found ??= openOrFind(app)
+    const server = await found
     if (!server) return await app.actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
     const outcome = await server<Outcome>('call', { id, input, confirmed })
     if (outcome.status !== 'failed') return outcome
@@ -56,7 +52,7 @@ export async function connect(app: CommandedApp, confirmed: boolean): Promise<Co
   }
 }
 
-function serverAt(port: number, key: string): Server {
+function serverAt({ port, key }: OwningServer): Server {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   return async <T>(what: string, body = {}) => {
     const request = { method: 'POST', headers, body: JSON.stringify(body) }

@@ -11,24 +11,17 @@ export const start: OwnCommand = {
     port: { type: 'string', help: 'The port on 127.0.0.1; 0 takes a free one.' },
     'no-open': { type: 'boolean', help: 'Does not open the browser.' },
   },
-  async run({ options, out, note }, app) {
-    const port = options.port === undefined ? {} : { port: Number(options.port || Number.NaN) }
-    const announce = (url: string): void => {
-      out(url)
-      if (options['no-open'] !== true) openBrowser(url)
-    }
+  async run({ options: { port, 'no-open': quiet }, out, note }, app) {
     const server = await openOrFind(app)
-    if (server) {
-      const { url } = await server<{ url: string }>('entrance')
-      note('The app is running already. This address opens it in one more browser:')
-      announce(url)
-      return 0
-    }
-    const { url } = await app.serve(port)
-    for (const { name, state, error, place } of app.plugins) {
+    const { url } = server
+      ? await server<{ url: string }>('entrance')
+      : await app.serve(port === undefined ? {} : { port: Number(port || Number.NaN) })
+    for (const { name, state, error, place } of app.plugins)
       if (error) note(`Plugin “${name}” ${state} at ${place}: ${error.message} ${error.fix}`)
-    }
-    announce(url)
+    if (server) note('The app is running already. This address opens it in one more browser:')
+    out(url)
+    if (!quiet) openBrowser(url)
+    if (server) return 0
     await new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
     })

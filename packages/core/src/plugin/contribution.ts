@@ -19,11 +19,12 @@ export interface Contribution {
   panel?: PageHandler
 }
 
-/** Runs a plugin's `setup` and collects what it declares. */
+/** Runs a plugin's `setup`, which Fastify gives up after ten seconds, and collects what it declares. */
 export async function contribute(
   plugin: Plugin,
   app: AppHandle,
   services: Map<string, unknown>,
+  mount: (contribution: Contribution) => void,
 ): Promise<Contribution> {
   const fastify = makeFastify()
   const contribution: Contribution = {
@@ -61,7 +62,11 @@ export async function contribute(
     service: <T>(name: string) => services.get(name) as T | undefined,
     started: (work) => void started.push(work),
   }
-  await plugin.setup(context)
+  fastify.register(async function setup() {
+    await plugin.setup(context)
+    mount(contribution)
+  })
+  await fastify.ready()
   return contribution
 }
 

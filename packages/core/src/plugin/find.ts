@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { createRequire, findPackageJSON } from 'node:module'
+import { findPackageJSON } from 'node:module'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { localappError } from '../error/error.ts'
+import { type LocalappError, localappError } from '../error/error.ts'
 import { isPlugin, type Plugin } from './plugin.ts'
 
 /** Where a plugin comes from: a folder of files, one file, a package, a class or an instance. */
@@ -26,8 +26,9 @@ export function findPlugins(sources: readonly PluginSource[], root: string): Fou
 
 function findSource(source: PluginSource, root: string): FoundPlugin[] {
   if (typeof source !== 'string') return [{ load: async () => instanceOf(source, 'The plugins option') }]
-  if (!source.startsWith('.') && !isAbsolute(source)) return [packageNamed(source, root)]
-  const path = resolve(root, source)
+  const isPath = source.startsWith('.') || isAbsolute(source)
+  const path = isPath ? resolve(root, source) : declaredFile(source, root)
+  if (path === undefined) return [{ file: source, load: () => Promise.reject(notInstalled(source)) }]
   if (!existsSync(path) && extname(path) === '') return [] // a folder may come later
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [fileAt(path)]
   return readdirSync(path)
@@ -43,16 +44,6 @@ function fileAt(file: string): FoundPlugin {
       const module: { default?: unknown } = await import(pathToFileURL(file).href)
       return instanceOf(module.default, basename(file))
     },
-  }
-}
-
-function packageNamed(name: string, root: string): FoundPlugin {
-  try {
-    return fileAt(declaredFile(name, root) ?? createRequire(join(root, 'package.json')).resolve(name))
-  } catch (cause) {
-    const what = `The package “${name}” is not installed.`
-    const error = localappError('LOCALAPP_PLUGIN', what, `npm install ${name}`, cause)
-    return { file: name, load: () => Promise.reject(error) }
   }
 }
 
@@ -74,12 +65,14 @@ function declaredFile(name: string, root: string): string | undefined {
   }
 }
 
+function notInstalled(name: string): LocalappError {
+  const what = `“${name}” is no installed package with “localapp” in its package.json.`
+  return localappError('LOCALAPP_PLUGIN', what, `Install it, or write “./${name}” for a file.`)
+}
+
 function instanceOf(value: unknown, where: string): Plugin {
   if (isPlugin(value)) return value
   if (typeof value === 'function' && isPlugin(value.prototype)) return new (value as new () => Plugin)()
-  throw localappError(
-    'LOCALAPP_PLUGIN',
-    `${where} has no plugin as its default export.`,
-    'Write “export default class … extends Plugin”, or CrudPlugin({ … }), or PipelinePlugin({ … }).',
-  )
+  const fix = 'Write “export default class … extends Plugin”, CrudPlugin({ … }) or PipelinePlugin({ … }).'
+  throw localappError('LOCALAPP_PLUGIN', `${where} has no plugin as its default export.`, fix)
 }

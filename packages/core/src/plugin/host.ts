@@ -9,13 +9,13 @@ import type { AppHandle } from './plugin.ts'
 /** One plugin as the host sees it. */
 export interface HostedPlugin {
   /** Its name, or its file where it could not be loaded far enough to have one. */
-  readonly name: string
+  name: string
   readonly file: string | undefined
-  readonly state: 'loaded' | 'failed' | 'migration failed'
-  readonly contribution?: Contribution
-  readonly error?: LocalappError
+  state: 'loaded' | 'failed' | 'migration failed'
+  contribution?: Contribution
+  error?: LocalappError
   /** `file:line` of what failed. */
-  readonly place?: string | undefined
+  place?: string | undefined
 }
 
 /** Names that stand in addresses and tables of the app itself. */
@@ -47,31 +47,23 @@ export class PluginHost {
     mount: (contribution: Contribution) => void,
   ): Promise<void> {
     for (const { file, load } of found) {
-      const known = { name: file ?? 'a plugin', file }
-      let state: 'failed' | 'migration failed' = 'failed'
-      try {
-        const contribution = await inTime(async () => {
-          const plugin = await load()
-          known.name = plugin.name
-          this.#expectFree(plugin.name, file)
-          return await contribute(plugin, app, this.#services)
-        })
-        mount(contribution)
-        await contribution.fastify.ready()
-        state = 'migration failed'
-        for (const table of contribution.tables) await storage.follow(table)
-        await storage.migrate(known.name, contribution.migrations)
-        this.all.push({ ...known, state: 'loaded', contribution })
-      } catch (error) {
-        this.all.push(failed(known, state, error))
-      }
+      const hosted: HostedPlugin = { name: file ?? 'a plugin', file, state: 'loaded' }
+      await attempt(hosted, 'failed', async () => {
+        const plugin = await load()
+        hosted.name = plugin.name
+        this.#expectFree(hosted)
+        hosted.contribution = await contribute(plugin, app, this.#services, mount)
+      })
+      await attempt(hosted, 'migration failed', async () => {
+        for (const table of hosted.contribution?.tables ?? []) await storage.follow(table)
+        await storage.migrate(hosted.name, hosted.contribution?.migrations ?? {})
+      })
+      this.all.push(hosted)
     }
-    for (const [index, hosted] of this.all.entries()) {
-      try {
+    for (const hosted of this.all) {
+      await attempt(hosted, 'failed', async () => {
         for (const work of hosted.contribution?.started ?? []) await work()
-      } catch (error) {
-        this.all[index] = failed(hosted, 'failed', error)
-      }
+      })
     }
   }
 
@@ -86,41 +78,31 @@ export class PluginHost {
     }
   }
 
-  #expectFree(name: string, file = 'the plugins option'): void {
+  #expectFree({ name, file = 'the plugins option' }: HostedPlugin): void {
     const other = this.all.find((each) => each.name === name)
-    const isFree = namePattern.test(name) && !reserved.includes(name)
-    if (isFree && !other) return
-    throw localappError(
-      'LOCALAPP_PLUGIN',
-      other
-        ? `Two plugins are called “${name}”: ${other.file ?? 'one of the plugins option'} and ${file}.`
-        : `“${name}” cannot name a plugin.`,
-      `Use lower-case letters, digits and dashes, beginning with a letter, and none of ${reserved.join(', ')}.`,
-    )
+    if (namePattern.test(name) && !reserved.includes(name) && !other) return
+    const what = other
+      ? `Two plugins are called “${name}”: ${other.file ?? 'one of the plugins option'} and ${file}.`
+      : `“${name}” cannot name a plugin.`
+    const fix = `Use lower-case letters, digits and dashes, beginning with a letter, and none of ${reserved.join(', ')}.`
+    throw localappError('LOCALAPP_PLUGIN', what, fix)
   }
 }
 
-/** A plugin that never ends its import or its `setup` must not keep the others from starting. */
-function inTime<T>(work: () => Promise<T>): Promise<T> {
-  const error = localappError(
-    'LOCALAPP_PLUGIN',
-    'It was not set up after 10 s.',
-    'Do slow work in started(), without awaiting it.',
-  )
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(error), 10_000)
-    work()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
-  })
-}
-
-function failed(
-  { name, file }: Pick<HostedPlugin, 'name' | 'file'>,
+/** Takes one step of a plugin's start; what is thrown is kept with the plugin, and ends its start. */
+async function attempt(
+  hosted: HostedPlugin,
   state: 'failed' | 'migration failed',
-  thrown: unknown,
-): HostedPlugin {
-  const fix = 'Mend it, then start the app again.'
-  const error = asLocalappError(thrown, 'LOCALAPP_PLUGIN', `“${name}” could not be started`, fix)
-  return { name, file, state, error, place: placeOf(thrown, file) }
+  step: () => Promise<void>,
+): Promise<void> {
+  if (hosted.error) return
+  try {
+    await step()
+  } catch (thrown) {
+    const fix = 'Mend it, then start the app again.'
+    hosted.error = asLocalappError(thrown, 'LOCALAPP_PLUGIN', `“${hosted.name}” could not be started`, fix)
+    hosted.place = placeOf(thrown, hosted.file)
+    hosted.state = state
+    delete hosted.contribution
+  }
 }

@@ -1,17 +1,16 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Finds `file:line` in what was thrown: the plugin's own file where the stack has it, else the first file of anyone's. */
-export function placeOf(thrown: unknown, file: string | undefined): string | undefined {
+/** Finds `file:line` in what was thrown: in the plugin's own file where the stack has it, else in the first of anyone's. */
+export function placeOf(thrown: unknown, file?: string): string | undefined {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const places = [
-    ...stack.matchAll(/((?:file:\/\/)?\/[^\s():]+|[A-Z]:\\[^\s():]+)(?:\?[^\s:]*)?:(\d+)/g),
-  ].map(([, path = '', line]) => ({
+  const frames = [...stack.matchAll(/((?:file:|\/|[A-Z]:\\)[^\s(]*?)(?:\?\S*)?:(\d+)(?::\d+)?\)?$/gm)]
+  const places = frames.map(([, path = '', line]) => ({
     path: path.startsWith('file:') ? fileURLToPath(path) : path,
     line,
   }))
-  const own = places.find(({ path }) => path === file)
-  const place = own ?? places.find(({ path }) => !path.includes('node_modules'))
+  const place =
+    places.find(({ path }) => path === file) ?? places.find(({ path }) => !path.includes('node_modules'))
   if (place) return `${relative(process.cwd(), place.path)}:${place.line}`
-  return file === undefined ? undefined : relative(process.cwd(), file)
+  return file && relative(process.cwd(), file)
 }
