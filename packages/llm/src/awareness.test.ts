@@ -49,12 +49,8 @@ test('lengths that llama.cpp refuses are left out of the schemas, and others are
   const { requests } = await conversation('hello')
   const find = requests[0]?.tools?.find(({ name }) => name === 'todo_find')
   const items = { type: 'string', maxLength: 1_999 }
-  expect(find?.parameters).toEqual({
-    type: 'object',
-    properties: { names: { type: 'array', items } },
-    required: expect.any(Array),
-    additionalProperties: false,
-  })
+  expect(find?.parameters).toMatchObject({ properties: { names: { type: 'array', items } } })
+  expect(JSON.stringify(find)).not.toContain('maxItems')
 })
 
 test('the earlier turns that fit are read again, whole', async () => {
