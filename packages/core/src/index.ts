@@ -22,7 +22,7 @@ export { type ActionFormOptions, actionForm, fieldBlock } from './page/form.ts'
 export type { EventStreams, TextEvent } from './page/stream.ts'
 export type { PluginSource } from './plugin/find.ts'
 export * from './plugin/plugin.ts'
-export type { Database } from './storage/connection.ts'
+export type { Database, RawRow } from './storage/connection.ts'
 export {
   type Condition,
   defineTable,
