@@ -70,7 +70,6 @@ test('htmx attributes are those of version 4', () => {
   // @ts-expect-error A script in an attribute.
   expect(() => div({ 'hx-on:click': 'alert(1)' })).toThrow('hx-on:click')
   expectTypeOf<'beforeend' | 'none' | 'outerSync transition:true target:#list'>().toExtend<Swap>()
-  expectTypeOf<'innerHTML swap:soon'>().not.toExtend<Swap>()
   expectTypeOf<'load' | 'every 2s' | 'click once' | 'localapp:changed from:body'>().toExtend<Trigger>()
   expectTypeOf<'click[ctrlKey]'>().not.toExtend<Trigger>()
   expectTypeOf<'clik'>().not.toExtend<Trigger>()

@@ -12,7 +12,10 @@ export interface ElementFunction {
 /** An element without children: `br()`, `input({ name: 'title' })`. */
 export type VoidElementFunction = (attributes?: Attributes) => Html
 
-/** Makes the function of an element, which builds its string at once: there is no tree to allocate and walk. */
+/**
+ * Makes the function of an element, as for one that is not among those exported: `const mark = element('mark')`.
+ * It builds its string at once: there is no tree to allocate and walk.
+ */
 export function element(tag: string): ElementFunction {
   const start = `<${tag}`
   // A parser drops a line break that follows the opening tag of these two.

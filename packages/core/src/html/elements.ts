@@ -2,6 +2,8 @@ import type { Attributes } from './attributes.ts'
 import { type ElementFunction, element, type VoidElementFunction, voidElement } from './element.ts'
 import type { Html } from './html.ts'
 
+// What is not here is made the same way: `const mark = element('mark')`.
+
 // The document. Scripts and styles come from files of their own
 export const html: ElementFunction = element('html')
 export const head: ElementFunction = element('head')
@@ -23,8 +25,6 @@ export const h1: ElementFunction = element('h1')
 export const h2: ElementFunction = element('h2')
 export const h3: ElementFunction = element('h3')
 export const h4: ElementFunction = element('h4')
-export const h5: ElementFunction = element('h5')
-export const h6: ElementFunction = element('h6')
 
 // Blocks
 export const div: ElementFunction = element('div')
@@ -52,29 +52,18 @@ export const em: ElementFunction = element('em')
 export const small: ElementFunction = element('small')
 export const code: ElementFunction = element('code')
 export const kbd: ElementFunction = element('kbd')
-export const mark: ElementFunction = element('mark')
 export const time: ElementFunction = element('time')
-export const del: ElementFunction = element('del')
-export const sub: ElementFunction = element('sub')
-export const sup: ElementFunction = element('sup')
-export const b: ElementFunction = element('b')
-export const i: ElementFunction = element('i')
-export const s: ElementFunction = element('s')
 export const br: VoidElementFunction = voidElement('br')
 
 // Media
 export const img: (attributes: Attributes & { readonly src: string; readonly alt: string }) => Html =
   voidElement('img')
-export const audio: ElementFunction = element('audio')
-export const video: ElementFunction = element('video')
-export const canvas: ElementFunction = element('canvas')
 
 // Tables
 export const table: ElementFunction = element('table')
 export const caption: ElementFunction = element('caption')
 export const thead: ElementFunction = element('thead')
 export const tbody: ElementFunction = element('tbody')
-export const tfoot: ElementFunction = element('tfoot')
 export const tr: ElementFunction = element('tr')
 export const th: ElementFunction = element('th')
 export const td: ElementFunction = element('td')
@@ -85,14 +74,12 @@ export const label: ElementFunction = element('label')
 export const input: VoidElementFunction = voidElement('input')
 export const button: ElementFunction = element('button')
 export const select: ElementFunction = element('select')
-export const datalist: ElementFunction = element('datalist')
 export const option: ElementFunction = element('option')
 export const textarea: ElementFunction = element('textarea')
 export const fieldset: ElementFunction = element('fieldset')
 export const legend: ElementFunction = element('legend')
 export const output: ElementFunction = element('output')
 export const progress: ElementFunction = element('progress')
-export const meter: ElementFunction = element('meter')
 
 // Drawings: `svgText` and `svgTitle` are the elements `text` and `title`
 export const svg: ElementFunction = element('svg')
@@ -101,7 +88,6 @@ export const path: ElementFunction = element('path')
 export const line: ElementFunction = element('line')
 export const rect: ElementFunction = element('rect')
 export const circle: ElementFunction = element('circle')
-export const polyline: ElementFunction = element('polyline')
 export const svgText: ElementFunction = element('text')
 export const svgTitle: ElementFunction = element('title')
 

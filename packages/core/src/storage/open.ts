@@ -33,11 +33,9 @@ function prepareFile({ sqlite }: Connection, file: string): void {
   const pragma = (name: string): unknown => sqlite.pragma(name, { simple: true })
   const ours = pragma('application_id') === applicationId
   if (ours && Number(pragma('user_version')) > layout) {
-    throw localappError(
-      'LOCALAPP_DATA_NEWER',
-      `The data file ${file} was written by a newer localapp.`,
-      'Update localapp, or name another data folder with --data.',
-    )
+    const what = `The data file ${file} was written by a newer localapp.`
+    const fix = 'Update localapp, or name another data folder with --data.'
+    throw localappError('LOCALAPP_DATA_NEWER', what, fix)
   }
   if (!ours && sqlite.prepare('select 1 from sqlite_master').get() !== undefined) {
     throw notOurs(file, 'is a database of another program')
@@ -60,12 +58,8 @@ export function dataError(file: string, error: unknown): unknown {
   const code = 'code' in error ? String(error.code) : ''
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return notOurs(file, 'is not a database, or is damaged', error)
   if (code.startsWith('SQLITE_BUSY')) {
-    return localappError(
-      'LOCALAPP_DATA_BUSY',
-      `Another program is writing to the data file ${file}.`,
-      'Close that program and try again.',
-      error,
-    )
+    const what = `Another program is writing to the data file ${file}.`
+    return localappError('LOCALAPP_DATA_BUSY', what, 'Close that program and try again.', error)
   }
   return localappError(
     'LOCALAPP_DATA_READ_ONLY',

@@ -16,12 +16,6 @@ export interface Owner {
 /**
  * Takes a workspace for this process: tries once, without waiting, and returns undefined while another has it. The
  * system holds the lock, so a workspace whose process died is free at once.
- *
- * @example
- * ```ts
- * const owner = own('./data', 'home')
- * if (owner === undefined) console.log('Served on port', readOwner('./data', 'home')?.port)
- * ```
  */
 export function own(folder: string, workspace: string): Owner | undefined {
   const file = join(folder, `${workspace}.owner`)

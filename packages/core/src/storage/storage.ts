@@ -27,11 +27,6 @@ export interface Storage {
    * Runs `work` alone, in one transaction, after those that asked before. What it throws rolls everything back.
    * After `limit` milliseconds (2,000 by default) it is rolled back with `LOCALAPP_TIMEOUT`, which says `name`.
    * Inside another `write` it throws `LOCALAPP_TRANSACTION`, for it would wait for itself.
-   *
-   * @example
-   * ```ts
-   * const book = await storage.write('add a book', (tx) => tx.table(books).insert({ title: 'Emma' }))
-   * ```
    */
   write<T>(name: string, work: (tx: Transaction) => T | Promise<T>, options?: { limit?: number }): Promise<T>
   /**
@@ -60,8 +55,8 @@ export function openStorage(file: string): Storage {
 
   const expectNone = (what: string): void => {
     const running = scope.getStore()
-    if (!running || running.ended) return
-    throw refused(`${what} inside the transaction “${running.name}”.`, 'Use the `tx` that is open there.')
+    if (running?.ended === false)
+      throw refused(`${what} inside the transaction “${running.name}”.`, 'Use the `tx` that is open there.')
   }
 
   const transact = async <T>(
