@@ -68,7 +68,9 @@ function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>())
     rt: {
       get(path, handler) {
         pages.set(path, handler)
-        return { path, to: (parameters) => addressOf(path, parameters) }
+        const to = (parameters: Readonly<Record<string, string | number>>): string =>
+          path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(parameters[name] ?? ''))
+        return { path, to }
       },
     },
     get db() {
@@ -92,8 +94,8 @@ function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>())
     async take() {
       if (runtime) return undefined
       // All that is heavy is loaded when it is needed, so that a call through a server is quick.
-      const { ownSoon } = await import('./owner.ts')
-      const owner = await ownSoon(options)
+      const { ownSoon } = await import('../command/session.ts')
+      const owner = await ownSoon(options.data, options.workspace)
       if ('port' in owner) return owner
       try {
         const { openRuntime } = await import('./runtime.ts')
@@ -126,10 +128,4 @@ function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>())
     },
   }
   return app
-}
-
-function addressOf(path: string, parameters: Readonly<Record<string, string | number>>): string {
-  return path.replace(/:([A-Za-z]\w*)/g, (_whole, name: string) =>
-    encodeURIComponent(String(parameters[name] ?? '')),
-  )
 }

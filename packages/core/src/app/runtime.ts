@@ -46,7 +46,7 @@ export async function openRuntime(
   const streams = new EventStreams()
   const host = new PluginHost()
   const boundary = new Boundary(data, owner.key)
-  const { server, callerOf: caller } = makeServer(boundary, host)
+  const { server, caller } = makeServer(boundary, host)
   const settled: ((event: Settled) => void)[] = []
   const changed: ((topics: readonly string[]) => void)[] = []
   const environment: CallEnvironment = {

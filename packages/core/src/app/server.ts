@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor } from '../action/action.ts'
 import { localappError } from '../error/error.ts'
 import { makeFastify } from '../plugin/fastify.ts'
@@ -10,14 +10,14 @@ import { answerVerdict, type Boundary, type Caller, securityHeaders } from '../s
 // An import of it would load its WebSocket too, and 60 ms go.
 const { createServer } = process.getBuiltinModule('node:http')
 
-/** Who a request is from: a page, which is the user, or a program that has the key. */
-export type CallerOf = (request: { raw: IncomingMessage }) => { actor: Actor; confirmed: boolean }
-
-/** The one server of an app: the boundary before everything, then a plugin's routes or the app's own. */
+/**
+ * The one server of an app: the boundary before everything, then a plugin's routes or the app's own. `caller` tells
+ * who a request is from: a page, which is the user, or a program that has the key.
+ */
 export function makeServer(
   boundary: Boundary,
   host: PluginHost,
-): { server: FastifyInstance; callerOf: CallerOf } {
+): { server: FastifyInstance; caller: (request: FastifyRequest) => Actor } {
   const callers = new WeakMap<IncomingMessage, Caller>()
   const server = makeFastify({
     forceCloseConnections: true,
@@ -35,11 +35,7 @@ export function makeServer(
         answer(request, response)
       }),
   })
-  const callerOf: CallerOf = ({ raw }) =>
-    callers.get(raw) === 'page'
-      ? { actor: { kind: 'user' }, confirmed: true }
-      : { actor: { kind: 'program' }, confirmed: false }
-  return { server, callerOf }
+  return { server, caller: ({ raw }) => ({ kind: callers.get(raw) === 'page' ? 'user' : 'program' }) }
 }
 
 /** Listens on 127.0.0.1, if it does not yet; returns the port. Throws `LOCALAPP_PORT_IN_USE`. */

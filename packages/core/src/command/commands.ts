@@ -8,15 +8,11 @@ export interface OwnCommand extends Omit<Command, 'run'> {
   run(context: CommandContext, app: CommandedApp): ReturnType<Command['run']>
 }
 
-/** Says what became of a call, on the right stream, and returns the exit code: 0 done, 1 failed, 2 invalid, 3 waits. */
-function report(
-  outcome: Outcome,
-  { out, note }: CommandContext,
-  print = (output: unknown) => out(JSON.stringify(output ?? null)),
-): number {
+/** Says what became of a call, a list as a line for each; returns the exit code: 0 done, 1 failed, 2 invalid, 3 waits. */
+function report(outcome: Outcome, { out, note }: CommandContext): number {
   switch (outcome.status) {
     case 'done':
-      print(outcome.output)
+      for (const each of [outcome.output ?? null].flat()) out(JSON.stringify(each))
       return 0
     case 'failed':
       note(`${outcome.error.message} ${outcome.error.fix}`)
@@ -31,22 +27,14 @@ function report(
   }
 }
 
-/** Prints what was listed as JSON lines. */
-function reportEach(outcome: Outcome, context: CommandContext): number {
-  return report(outcome, context, (output) => {
-    for (const each of output as unknown[]) context.out(JSON.stringify(each))
-  })
-}
-
 const call: Command = {
   name: 'call',
   usage: 'call [<action> [<json>]]',
   summary:
     'Runs an action. Without JSON it reads one JSON object a line from standard input; without an action it lists all.',
   async run(context) {
-    const [id, text] = context.args
-    if (id === undefined) return reportEach(await context.call('journal.actions', {}), context)
-    if (text !== undefined && text !== '-') return report(await context.call(id, parse(text)), context)
+    const [id = 'journal.actions', text = context.args.length === 0 ? '{}' : '-'] = context.args
+    if (text !== '-') return report(await context.call(id, parse(text)), context)
     let worst = 0
     let lines = 0
     for await (const line of context.lines) {
@@ -54,7 +42,7 @@ const call: Command = {
       lines++
       worst = Math.max(worst, report(await context.call(id, parse(line, `Line ${lines}`)), context))
     }
-    return lines === 0 && text === undefined ? report(await context.call(id, {}), context) : worst
+    return lines === 0 ? report(await context.call(id, {}), context) : worst
   },
 }
 
@@ -63,16 +51,20 @@ const journal: Command = {
   usage: 'journal [--limit N]',
   summary: 'Prints who did what and when, newest first, as JSON lines.',
   options: { limit: { type: 'string', help: 'How many lines. Default 20.' } },
-  run: async (context) =>
-    reportEach(await context.call('journal.list', { limit: Number(context.options.limit ?? 20) }), context),
+  async run(context) {
+    const limit = Number(context.options.limit ?? 20)
+    return report(await context.call('journal.list', { limit }), context)
+  },
 }
 
 const undo: Command = {
   name: 'undo',
   usage: 'undo <entry>',
   summary: 'Takes one entry of the journal back.',
-  run: async (context) =>
-    report(await context.call('journal.undo', { entry: Number(context.args[0]) }), context),
+  async run(context) {
+    const entry = Number(context.args[0])
+    return report(await context.call('journal.undo', { entry }), context)
+  },
 }
 
 const plugins: Command = {
@@ -81,7 +73,7 @@ const plugins: Command = {
   summary: 'Prints the plugins and what became of them, as JSON lines. Fails where one of them has failed.',
   async run(context) {
     const outcome = await context.call('journal.plugins', {})
-    const code = reportEach(outcome, context)
+    const code = report(outcome, context)
     const listed = outcome.status === 'done' ? (outcome.output as { state: string }[]) : []
     return listed.every(({ state }) => state === 'loaded') ? code : 1
   },

@@ -5,6 +5,7 @@ import { localappError } from '../error/error.ts'
 import type { PluginSource } from '../plugin/find.ts'
 import type { HostedPlugin } from '../plugin/host.ts'
 import type { Actions, CommandContext } from '../plugin/plugin.ts'
+import { type Owner, own, readOwner } from '../storage/ownership.ts'
 
 /** An app as its command line sees it. */
 export interface CommandedApp {
@@ -22,6 +23,22 @@ export interface CommandedApp {
 export interface OwningServer {
   readonly port: number
   readonly key: string
+}
+
+/** Waits for a workspace while another process uses it for its moment; a server keeps it. */
+export async function ownSoon(folder: string, workspace: string): Promise<Owner | OwningServer> {
+  const patience = Date.now() + 30_000
+  for (;;) {
+    const owner = own(folder, workspace)
+    if (owner) return owner
+    const { pid, port, key = '' } = readOwner(folder, workspace) ?? {}
+    if (port !== undefined) return { port, key }
+    if (Date.now() > patience) {
+      const what = `Another process (${pid ?? 'unknown'}) has used this data for 30 s.`
+      throw localappError('LOCALAPP_DATA_BUSY', what, 'Stop it, or choose another folder with --data.')
+    }
+    await sleep(10 + Math.random() * 20)
+  }
 }
 
 /** Asks the server that owns the data. */
@@ -64,12 +81,12 @@ function serverAt({ port, key }: OwningServer): Server {
 /** Answers the command lines of other processes. */
 export function routeCommandLine(
   fastify: FastifyInstance,
-  caller: (request: FastifyRequest) => { actor: Actor },
+  caller: (request: FastifyRequest) => Actor,
   actions: Actions,
   entrance: () => Promise<{ url: string }>,
 ): void {
   fastify.post<{ Params: { what: string } }>('/-/command-line/:what', async (request, reply) => {
-    if (caller(request).actor.kind !== 'program') return reply.code(403).send()
+    if (caller(request).kind !== 'program') return reply.code(403).send()
     if (request.params.what === 'entrance') return await entrance()
     const { id, input, confirmed } = JSON.parse(String(request.body))
     return await actions.call(id, input, { actor: { kind: 'cli' }, confirmed })

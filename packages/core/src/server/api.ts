@@ -15,7 +15,7 @@ export interface ApiEnvironment {
   readonly actions: Actions
   readonly answers: Answers
   /** Who a request is from. */
-  caller(request: FastifyRequest): { actor: Actor; confirmed: boolean }
+  caller(request: FastifyRequest): Actor
 }
 
 /** Largest body of a request: 10 MiB. */
@@ -42,7 +42,7 @@ export function routeApi(fastify: FastifyInstance, { actions, answers, caller }:
       const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
       const form = new URLSearchParams(isForm ? String(request.body) : '')
       const outcome = await actions.call(id, isForm ? parseForm(form) : json(request.body), {
-        ...caller(request),
+        actor: caller(request),
         source: isForm ? 'form' : 'json',
       })
       if (!isForm) return answerJson(outcome, reply)

@@ -35,7 +35,7 @@ export function routeApprovals(fastify: FastifyInstance, environment: ApprovalsE
 
   fastify.post<{ Params: { id: string } }>('/-/approvals/:id', async (request, reply) => {
     try {
-      if (caller(request).actor.kind !== 'user') {
+      if (caller(request).kind !== 'user') {
         const fix = 'Open the app in the browser.'
         throw localappError('LOCALAPP_FORBIDDEN', 'Only the user approves, on a page of the app.', fix)
       }
