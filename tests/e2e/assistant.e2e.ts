@@ -66,10 +66,7 @@ test('the answer streams bit by bit, its call makes a row in every tab, and one 
   const other = await openPage()
   await other.goto(page.url())
   await page.bringToFront()
-  let release = (): void => undefined
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
   answers = [
     [milk, { tool: 'todo_create', args: { title: 'Buy bread' } }],
     ['Add', 'ed ', held, '**both**.'],

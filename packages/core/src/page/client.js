@@ -47,7 +47,11 @@ const events = {
   },
   text({ target, at, text }) {
     const element = byId(target)
-    if (!element) return
+    if (!element) {
+      // It may be in what is being fetched, which is older than this text.
+      for (const region of fetching.keys()) refresh(region)
+      return
+    }
     const { length } = element.textContent
     if (at > length) refresh(regionOf(element))
     else element.append(text.slice(length - at))
