@@ -39,7 +39,7 @@ async function start(on = page): Promise<void> {
 }
 
 async function choose(folder: string, on = page): Promise<void> {
-  await on.fill('input[name=folder]', folder)
+  await on.fill('input[name=path]', folder)
   await on.click('button:text-is("Go on")')
 }
 
@@ -88,13 +88,13 @@ test('a folder, progress, a chart, an approval, a report; a reload and a restart
   await start()
   await page.waitForSelector('.toast:has-text("Word count 1: started")')
   await choose('/nowhere')
-  await page.waitForSelector('.error:text-is("“/nowhere” is no folder.")')
-  expect(await page.inputValue('input[name=folder]')).toBe('/nowhere')
+  await page.waitForSelector('.error:text-is("There is no folder “/nowhere”.")')
+  expect(await page.inputValue('input[name=path]')).toBe('/nowhere')
   await expectNarrow()
   await choose(texts)
-  const progress = '#step-count [role=status]:has-text("2 of 3 z-slow.txt")'
+  const progress = '#step-words [role=status]:has-text("2 of 3 z-slow.txt")'
   await page.waitForSelector(progress)
-  expect(await page.getAttribute('#step-count progress', 'value')).toBe('2')
+  expect(await page.getAttribute('#step-words progress', 'value')).toBe('2')
   await expectNarrow()
   await page.reload()
   await page.waitForSelector(progress)
@@ -106,11 +106,11 @@ test('a folder, progress, a chart, an approval, a report; a reload and a restart
   held.letGo('brot brot')
   await page.waitForSelector('.chart .bar')
   expect(await page.locator('.chart').textContent()).toBe('The most frequent words, as in the tablebrotäpfel')
-  expect(await page.locator('#step-words td').allTextContents()).toEqual(['brot', '4', 'äpfel', '3'])
+  expect(await page.locator('#step-right td').allTextContents()).toEqual(['brot', '4', 'äpfel', '3'])
   await expectNarrow()
   await page.click('button:text-is("Approve")')
   const report = await page.textContent('#step-report code')
-  expect(report).toBe(join(data, 'word-count', '1', 'report.md'))
+  expect(report).toBe(join(data, 'home', 'word-count', '1', 'report.md'))
   expect(readFileSync(String(report), 'utf8')).toContain('| brot | 4 |\n| äpfel | 3 |')
   expect(await page.locator('details:not([open])').count()).toBe(3)
   await expectNarrow()
@@ -123,7 +123,7 @@ test('a revert fills the form again, and Undo of it comes back', async () => {
   await page.click('#step-folder summary')
   await page.click('#step-folder button:text-is("Revert")')
   await page.waitForSelector('section#step-folder')
-  expect(await page.inputValue('input[name=folder]')).toBe(texts)
+  expect(await page.inputValue('input[name=path]')).toBe(texts)
   expect(await page.locator('.chart').count()).toBe(0)
   await page.click('.toast:has-text("reverted") >> text=Undo')
   await page.waitForSelector('.chart')
@@ -135,15 +135,15 @@ test('two runs in two tabs do not mix, and what is typed in one is left alone', 
   const other = await openPage()
   await other.goto(page.url())
   await start(other)
-  await other.fill('input[name=folder]', 'half typed')
+  await other.fill('input[name=path]', 'half typed')
   await page.bringToFront()
   await choose(texts)
-  await page.waitForSelector('#step-count progress')
+  await page.waitForSelector('#step-words progress')
   held.letGo('mehr')
   await page.waitForSelector('.chart')
   await other.bringToFront()
   expect(await other.textContent('h1')).toBe('Word count 2')
-  expect(await other.inputValue('input[name=folder]')).toBe('half typed')
+  expect(await other.inputValue('input[name=path]')).toBe('half typed')
   expect(await other.locator('.chart').count()).toBe(0)
   const third = await openPage()
   await third.goto(page.url())
@@ -167,7 +167,7 @@ test('stopped work waits for Retry, and a folder without texts is said in words'
   await start()
   mkdirSync(join(data, 'empty'))
   await choose(join(data, 'empty'))
-  await page.waitForSelector('.error:has-text("No .txt or .md file in")')
+  await page.waitForSelector('.error:has-text("It takes 1 to 1,000 texts, and 0 can be read in")')
 })
 
 test('without script', async () => {

@@ -1,6 +1,6 @@
 import { type Action, type ActionDeclaration, type Fields, type PluginContext, t } from '@localapp/core'
 import type { Engine } from './engine.ts'
-import type { Standing } from './run.ts'
+import type { Run } from './run.ts'
 import type { Step } from './step.ts'
 
 /** The actions that the pages are made of. */
@@ -16,12 +16,12 @@ export interface PipelineActions {
 export function declareActions({ action }: PluginContext, engine: Engine): PipelineActions {
   const { runs } = engine
   const { steps, title } = runs
-  const run = t.integer({ min: 1, help: 'The number of the run, as the list gives it.' })
+  const run = t.integer({ min: 1, help: 'The id of the run, as the list gives it.' })
   const isBeforeWork = (step?: Step): boolean => steps[step ? steps.indexOf(step) + 1 : 0]?.kind === 'run'
   const stepIn = (among: readonly Step[]) => t.pick(among.map(({ id }) => id))
 
   /** Declares what changes a run. What sets off work is `external`: its change is committed, then the work begins. */
-  const change = <Output extends Standing>(
+  const change = <Output extends Run>(
     name: string,
     setsOffWork: boolean,
     { run: work, summary, ...declared }: Omit<ActionDeclaration<Fields, 'write', Output>, 'effect'>,
@@ -31,7 +31,7 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
       effect: setsOffWork ? 'external' : 'write',
       summary: (input, output) => `${output.title}: ${summary?.(input, output)}`,
       ...(declared.input?.run && {
-        record: { table: runs.table, id: (input) => Number(input.run), label: (row) => runs.titleOf(row) },
+        record: { table: runs.table, id: (input) => Number(input.run), label: (row) => String(row.title) },
       }),
       run: (input, context) =>
         'commit' in context ? context.commit((writing) => work(input, writing)) : work(input, context),
@@ -42,8 +42,8 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
     input: { title: t.text({ optional: true, max: 200 }) },
     run: ({ title }, writing) => runs.start(writing, title as string | null),
     summary: () => 'started',
-    to: ({ run }) => `/${engine.name}/${run}`,
-    undo: ({ output }, writing) => runs.undoStart(writing, output.run),
+    to: ({ id }) => `/${engine.name}/${id}`,
+    undo: ({ output }, writing) => runs.undoStart(writing, output.id),
   })
   const answers: Record<string, Action> = {}
   for (const step of steps) {

@@ -18,9 +18,11 @@ export default class extends PipelinePlugin({
     .ask('who', { title: 'Who?', fields: { name: t.text({ max: 10 }) } })
     .run('greet', {
       title: 'Greet',
+      timeout: 2500,
       run: async ({ input, progress }) => {
         if (input.name === 'Nobody') throw new Error('There is nobody to greet.')
         progress(1, 2, 'half')
+        if (input.name === 'Never') await new Promise(() => {})
         if (input.name === 'Slow') await new Promise((resolve) => setTimeout(resolve, 1200))
         return { words: 'Hello ' + input.name }
       },
@@ -88,6 +90,7 @@ test.each([
     'Hello',
   ],
   ['a step that fails', ['{"name":"Nobody"}'], 1, '“Greet” failed: There is nobody to greet.', ''],
+  ['a step that does not end', ['{"name":"Never"}'], 1, '“Greet” failed: It took longer than 2500 ms.', ''],
   ['an input that ends', ['{"name":"Bob"}'], 3, '“Right?” waits, and the input has ended.', 'Hello'],
 ])('%s: a sentence, an exit code, and where the run goes on', async (_what, lines, code, words, gave) => {
   const result = await run(...lines)

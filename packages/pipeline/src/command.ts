@@ -17,13 +17,13 @@ export const runCommand: Command = {
     const go = async (action: string, given: object): Promise<Outcome> => {
       const outcome = await call(`${name}.${action}`, given)
       if (outcome.status !== 'done') return outcome
-      const { run } = outcome.output as Seen
+      const { id: run } = outcome.output as Seen
       goOn = `The run goes on at /${name}/${run} in the app.`
       return await call(`${name}.show`, { run, seconds: 1 })
     }
     let outcome = await go('start', {})
     while (outcome.status === 'done') {
-      const { run, state, step, steps, progress, error } = outcome.output as Seen
+      const { id: run, state, step, steps, progress, error } = outcome.output as Seen
       for (const { id, title, state, output } of steps) {
         const line = options.json ? JSON.stringify(output) : `✓ ${title}`
         if (state !== 'done' || printed.get(id) === line) continue

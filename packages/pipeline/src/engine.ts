@@ -54,10 +54,15 @@ export class Engine {
 
   /** Shows a run as soon as it does not run, or after some seconds. */
   async wait(run: number, seconds: number): Promise<Seen> {
-    const late = sleep(seconds * 1_000, true, { ref: false })
-    for (;;) {
-      const work = [...this.#work.values()].find((each) => each.run === run)
-      if (!work || (await Promise.race([late, work.ended]))) return this.runs.see(run)
+    const { promise: late, resolve } = Promise.withResolvers<true>()
+    const timer = setTimeout(resolve, seconds * 1_000, true)
+    try {
+      for (;;) {
+        const work = [...this.#work.values()].find((each) => each.run === run)
+        if (!work || (await Promise.race([late, work.ended]))) return this.runs.see(run)
+      }
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -71,12 +76,14 @@ export class Engine {
   async #result({ id, run, step, retry }: Attempt, stop: AbortSignal): Promise<Ended> {
     const declared = this.runs.steps.find((each) => each.id === step)
     if (declared?.kind !== 'run') return { error: 'This step is gone.' }
-    let limit: AbortSignal | undefined
+    const limit = new AbortController()
+    const signal = AbortSignal.any([stop, limit.signal])
+    let timer: NodeJS.Timeout | undefined
     let saving: NodeJS.Timeout | undefined
     try {
       if (retry > 0) await sleep(Math.min(100 * 2 ** retry, 10_000), undefined, { signal: stop })
-      if (declared.timeout !== undefined) limit = AbortSignal.timeout(millisecondsOf(declared.timeout))
-      const signal = limit ? AbortSignal.any([stop, limit]) : stop
+      if (declared.timeout !== undefined)
+        timer = setTimeout(() => limit.abort(), millisecondsOf(declared.timeout))
       let latest: Progress
       const save = (): void => {
         saving = undefined
@@ -98,13 +105,13 @@ export class Engine {
       const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
       return { output: JSON.stringify((await Promise.race([work(), aborted])) ?? null) }
     } catch (thrown) {
-      if (limit?.aborted)
-        return {
-          error: `It took longer than ${declared.timeout}${typeof declared.timeout === 'number' ? ' ms' : ''}.`,
-        }
+      const { timeout } = declared
+      if (limit.signal.aborted)
+        return { error: `It took longer than ${timeout}${typeof timeout === 'number' ? ' ms' : ''}.` }
       if (isLocalappError(thrown)) return { error: `${thrown.message} ${thrown.fix}` }
       return { error: thrown instanceof Error ? thrown.message : String(thrown) }
     } finally {
+      clearTimeout(timer)
       clearTimeout(saving)
     }
   }

@@ -22,8 +22,8 @@ import {
   span,
   summary,
   table,
-  tbody,
   td,
+  th,
   time,
   tr,
 } from '@localapp/core'
@@ -43,16 +43,15 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     await region(`${name}-runs`, [runs.table.name], () => {
       const rows = runs
         .list(100)
-        .map(({ run, title, state, step, startedAt }) =>
+        .map(({ id, title, state, step, createdAt }) =>
           tr(
-            td(a({ href: `/${name}/${run}` }, title)),
+            td(a({ href: `/${name}/${id}` }, title)),
             td(span({ class: 'tag' }, state), state !== 'done' && ` ${runs.nameOf(step)}`),
-            td(time({ datetime: startedAt }, new Date(startedAt).toLocaleString())),
+            td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),
           ),
         )
-      return rows.length > 0
-        ? div({ class: 'table' }, table(tbody(rows)))
-        : p('Nothing has been started yet.')
+      if (rows.length === 0) return p('Nothing has been started yet.')
+      return div({ class: 'table' }, table(tr(th('Run'), th('State'), th('Started')), rows))
     }),
   ])
 
@@ -71,9 +70,9 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     const form = (action: Action | undefined, submit: string, values?: Values): Content =>
       action &&
       actionForm(action, {
-        id: `do-${id}`,
-        hidden: { run: seen.run, ...('step' in action.input && { step: id }) },
-        returnTo: `/${name}/${seen.run}`,
+        id: `${action.name}-${id}`,
+        hidden: { run: seen.id, ...('step' in action.input && { step: id }) },
+        returnTo: `/${name}/${seen.id}`,
         submit,
         values,
       })
@@ -106,15 +105,19 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
 type Values = ActionFormOptions['values']
 
 /** What a step shows of itself. A way to show that throws is no reason to hide the run. */
-function shown(step: Step, { steps }: Seen, output: unknown): Content {
+function shown(step: Step, seen: Seen, output: unknown): Html {
   try {
-    if (step.kind === 'approve') return step.show(givenTo(step.id, steps))
-    const values = output as Record<string, unknown>
-    if (step.show) return step.show({ output: values })
-    if (step.kind === 'run') return div({ class: 'table' }, pre(JSON.stringify(output, null, 2)))
-    const fields = Object.entries(step.fields)
-    return dl(fields.map(([name, field]) => [dt(labelOf(name, field)), dd(field.cell(values[name]))]))
+    return div({ class: 'field' }, contentOf(step, seen, output))
   } catch (thrown) {
     return p({ class: 'error' }, `This cannot be shown: ${thrown instanceof Error ? thrown.message : thrown}`)
   }
+}
+
+function contentOf(step: Step, { steps }: Seen, output: unknown): Content {
+  if (step.kind === 'approve') return step.show(givenTo(step.id, steps))
+  const values = output as Record<string, unknown>
+  if (step.show) return step.show({ output: values })
+  if (step.kind === 'run') return div({ class: 'table' }, pre(JSON.stringify(output, null, 2)))
+  const fields = Object.entries(step.fields)
+  return dl(fields.map(([name, field]) => [dt(labelOf(name, field)), dd(field.cell(values[name]))]))
 }

@@ -74,7 +74,7 @@ const entryOf = (seen: Seen): number => (seen as unknown as { entry: number }).e
 
 /** Starts a run and answers its first step. */
 async function begin(name = 'Ann'): Promise<Seen> {
-  const { run } = await call('start')
+  const { id: run } = await call('start')
   return await call('answer-name', { run, name })
 }
 
@@ -93,13 +93,13 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
 
 test('a run goes on by itself until it needs someone', async () => {
-  expect(await call('start')).toMatchObject({ run: 1, title: 'My demo 1', state: 'waiting', step: 'name' })
+  expect(await call('start')).toMatchObject({ id: 1, title: 'My demo 1', state: 'waiting', step: 'name' })
   expect(await call('answer-name', { run: 1, name: 'Ann' })).toMatchObject({ state: 'running' })
   expect(await wait(1)).toMatchObject({ state: 'waiting', step: 'right' })
   await call('approve', { run: 1, step: 'right' })
   const done = await wait(1)
   expect(outputs(done)).toEqual([{ name: 'Ann' }, 'Hello Ann', 'Hello Ann', { text: 'Hello Ann! Ann.' }])
-  expect(await call('list')).toMatchObject({ 0: { run: 1, state: 'done', step: 'end' } })
+  expect(await call('list')).toMatchObject({ 0: { id: 1, state: 'done', step: 'end' } })
   expect(app.journal.list().map(({ summary }) => summary)).toEqual([
     'My demo 1: “Right?” approved',
     'My demo 1: “Who?” answered',
@@ -146,17 +146,17 @@ test('runs at the same time do not mix', async () => {
     return `Hello ${name}`
   }
   const [ann, bob] = [await begin('Ann'), await begin('Bob')]
-  await call('show', { run: bob.run })
+  await call('show', { run: bob.id })
   gates.get('Bob')?.resolve()
-  expect(outputs(await wait(bob.run))[1]).toBe('Hello Bob')
-  expect(await call('show', { run: ann.run })).toMatchObject({ state: 'running' })
+  expect(outputs(await wait(bob.id))[1]).toBe('Hello Bob')
+  expect(await call('show', { run: ann.id })).toMatchObject({ state: 'running' })
   gates.get('Ann')?.resolve()
-  expect(outputs(await wait(ann.run))[1]).toBe('Hello Ann')
+  expect(outputs(await wait(ann.id))[1]).toBe('Hello Ann')
 })
 
 test('progress is stored and seen', async () => {
   const held = hold()
-  const { run } = await begin()
+  const { id: run } = await begin()
   const { progress } = await held.begun
   progress(1, 4, 'first')
   progress(2, 4, 'second')
@@ -169,7 +169,7 @@ test('progress is stored and seen', async () => {
 
 test('a revert stops the work, keeps the answer for the form, and what ends late counts no more', async () => {
   const held = hold()
-  const { run } = await begin()
+  const { id: run } = await begin()
   const { signal } = await held.begun
   expect(await call('revert', { run, step: 'name' })).toMatchObject({ state: 'waiting', step: 'name' })
   await aborted(signal)
@@ -192,7 +192,7 @@ test('a revert stops the work, keeps the answer for the form, and what ends late
 
 test('work that is stopped waits for a retry', async () => {
   const held = hold()
-  const { run } = await begin()
+  const { id: run } = await begin()
   const { signal } = await held.begun
   expect(await call('revert', { run, step: 'greet' })).toMatchObject({ state: 'stopped', step: 'greet' })
   await aborted(signal)
@@ -203,7 +203,7 @@ test('work that is stopped waits for a retry', async () => {
 
 test('a failed step says why in words, and Retry begins it again', async () => {
   greet = () => Promise.reject(new Error('The shop is closed.'))
-  const { run } = await begin()
+  const { id: run } = await begin()
   expect(await wait(run)).toMatchObject({ state: 'failed', step: 'greet', error: 'The shop is closed.' })
   const { body } = await app.inject({ url: `/my-demo/${run}` })
   expect(body).toContain('role="alert">The shop is closed.</p>')
@@ -219,7 +219,7 @@ test('retries come by themselves, and a time-out is a sentence', async () => {
     if (++tries < 3) throw new Error(`No ${tries}.`)
     return 'yes'
   }
-  const { run } = await call('stubborn.start')
+  const { id: run } = await call('stubborn.start')
   expect(await call('stubborn.show', { run, seconds: 20 })).toMatchObject({
     state: 'failed',
     step: 'late',
@@ -238,7 +238,7 @@ test('retries come by themselves, and a time-out is a sentence', async () => {
 })
 
 test('a restart in the middle begins the step again, but not for ever', async () => {
-  const { run } = await begin()
+  const { id: run } = await begin()
   await wait(run)
   let held = hold()
   const second = await begin('Bob')
@@ -250,16 +250,16 @@ test('a restart in the middle begins the step again, but not for ever', async ()
     expect(states(await call('show', { run }))).toBe('done,done,waiting,later')
   }
   const error = 'The app was stopped during this step.'
-  expect(await call('show', { run: second.run })).toMatchObject({ state: 'failed', error })
+  expect(await call('show', { run: second.id })).toMatchObject({ state: 'failed', error })
   await app.close()
   greet = ({ input }) => `Back, ${input.name}`
   app = await open()
-  await call('retry', { run: second.run })
-  expect(outputs(await wait(second.run))).toEqual([{ name: 'Bob' }, 'Back, Bob', undefined, undefined])
+  await call('retry', { run: second.id })
+  expect(outputs(await wait(second.id))).toEqual([{ name: 'Bob' }, 'Back, Bob', undefined, undefined])
 })
 
 test('a run whose step is gone goes on at the first one that is not done', async () => {
-  const { run } = await begin()
+  const { id: run } = await begin()
   await wait(run)
   await app.close()
   class Changed extends PipelinePlugin({
@@ -275,7 +275,7 @@ test('a run whose step is gone goes on at the first one that is not done', async
 test('Undo of an answer takes it back with the work after it, until something later was answered', async () => {
   const held = hold()
   const answered = await begin()
-  const { run } = answered
+  const { id: run } = answered
   const { signal } = await held.begun
   expect(await undo(entryOf(answered))).toBe('done')
   await aborted(signal)
@@ -296,7 +296,7 @@ test('Undo of an answer takes it back with the work after it, until something la
 
 test('Undo of a start, of a revert, and of an undo', async () => {
   const started = await call('start')
-  const { run } = started
+  const { id: run } = started
   expect(await undo(entryOf(started))).toBe('done')
   expect(await refusal('show', { run })).toBe(`There is no run ${run}.`)
   const [newest] = app.journal.list({ limit: 1 })
@@ -323,7 +323,7 @@ test('Undo of a start, of a revert, and of an undo', async () => {
 })
 
 test('a model asks before it sets off work, and its approval holds for the run as it was', async () => {
-  const { run } = await call('start')
+  const { id: run } = await call('start')
   const actor = { kind: 'model' } as const
   const asked = await app.call('my-demo.answer-name', { run, name: 'Ann' }, { actor })
   expect(asked).toMatchObject({ status: 'approval', title: 'Who?: My demo 1' })
@@ -355,7 +355,9 @@ test('the pages: Start leads to the run, with and without script', async () => {
   expect(answered.headers.location).toMatch(/^\/my-demo\/1\?_done=/)
   await wait(1)
   const second = (await app.inject({ url: '/my-demo/1' })).body
-  expect(second).toContain('<summary>✓ Who?</summary><dl><dt>Name</dt><dd>&lt;b&gt;</dd></dl>')
+  expect(second).toContain(
+    '<summary>✓ Who?</summary><div class="field"><dl><dt>Name</dt><dd>&lt;b&gt;</dd></dl>',
+  )
   expect(second).toContain('HELLO &lt;B&gt;')
   expect(second).toContain('Is “Hello &lt;b&gt;” right?')
   expect((await app.inject({ url: '/my-demo' })).body).toContain('waiting</span> “Right?”')
@@ -367,7 +369,7 @@ test('the pages: Start leads to the run, with and without script', async () => {
 
 test('a way to show that throws does not take the page along', async () => {
   greet = () => null
-  const { run } = await begin()
+  const { id: run } = await begin()
   await wait(run)
   const { statusCode, body } = await app.inject({ url: `/my-demo/${run}` })
   expect(statusCode).toBe(200)

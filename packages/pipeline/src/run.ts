@@ -4,13 +4,13 @@ import type { Step } from './step.ts'
 export type RunState = 'waiting' | 'running' | 'failed' | 'stopped' | 'done'
 
 /** Where a run stands. */
-export interface Standing {
-  readonly run: number
+export interface Run {
+  readonly id: number
   readonly title: string
-  readonly state: RunState
   /** The step at hand; the last one when all are done. */
   readonly step: string
-  readonly startedAt: string
+  readonly state: RunState
+  readonly createdAt: string
 }
 
 export interface Progress {
@@ -35,7 +35,7 @@ export interface SeenStep {
 }
 
 /** A run with all its steps. */
-export interface Seen extends Standing {
+export interface Seen extends Run {
   /** Of the step at hand, while it runs. */
   readonly progress: Progress
   /** Why the step at hand has failed. */

@@ -7,7 +7,7 @@ import {
   t,
   type WriteContext,
 } from '@localapp/core'
-import type { Attempt, Ended, Progress, RunState, Seen, SeenStep, Standing } from './run.ts'
+import type { Attempt, Ended, Progress, Run, RunState, Seen, SeenStep } from './run.ts'
 import type { Step } from './step.ts'
 
 /** An open transaction; where no one acts in it, the pipeline does. */
@@ -16,7 +16,7 @@ export type Writing = Pick<WriteContext, 'table'> & Partial<Pick<WriteContext, '
 const tablesOf = ({ table }: PluginContext) => ({
   /** `step` and `state` follow from the attempts. Here lists find them, and an approval holds for one version of them. */
   runs: table('run', {
-    title: t.text({ optional: true }),
+    title: t.text(),
     step: t.text(),
     state: t.pick(['waiting', 'running', 'failed', 'stopped', 'done']),
   }),
@@ -37,7 +37,6 @@ const tablesOf = ({ table }: PluginContext) => ({
 })
 
 type Tables = ReturnType<typeof tablesOf>
-type Run = Stored<Tables['runs']['fields']>
 type AttemptRow = Stored<Tables['attempts']['fields']>
 
 const cutOff = 'The app was stopped during this step.'
@@ -71,14 +70,9 @@ export class Runs {
     return `“${this.steps.find(({ id }) => id === step)?.title ?? step}”`
   }
 
-  titleOf({ id, title }: { readonly id: number; readonly title?: unknown }): string {
-    return String(title ?? `${this.title} ${id}`)
-  }
-
   /** Newest first. */
-  list(limit: number): Standing[] {
-    const runs = this.#committed.table(this.#runs).all({ order: [['id', 'desc']], limit })
-    return runs.map((run) => this.#standing(run))
+  list(limit: number): Run[] {
+    return this.#committed.table(this.#runs).all({ order: [['id', 'desc']], limit })
   }
 
   has(id: number): boolean {
@@ -95,7 +89,7 @@ export class Runs {
       return { id, kind, title, state, output: last && JSON.parse(last.output) }
     })
     const { done, total, note, error } = attempts.findLast(({ step }) => step === run.step) ?? none
-    return { ...this.#standing(run), progress: { done, total, note }, error, steps }
+    return { ...run, progress: { done, total, note }, error, steps }
   }
 
   /** All that stands as running, whether or not this process works on it. */
@@ -103,13 +97,15 @@ export class Runs {
     return this.#committed.table(this.#attempts).all({ where: [['state', '=', 'running']] })
   }
 
-  start(writing: Writing, title: string | null): Standing {
-    const { id } = writing.table(this.#runs).insert({ title, step: '', state: 'waiting' })
+  start(writing: Writing, title: string | null): Run {
+    const runs = writing.table(this.#runs)
+    const { id } = runs.insert({ title: '', step: '', state: 'waiting' })
+    runs.update(id, { title: title ?? `${this.title} ${id}` })
     return this.#goOn(writing, id)
   }
 
   /** Takes an answer or, where it is `undefined`, an approval, which gives what the step before gave. */
-  give(writing: Writing, id: number, step: string, answer: unknown): Standing & { readonly attempt: number } {
+  give(writing: Writing, id: number, step: string, answer: unknown): Run & { readonly attempt: number } {
     const run = this.#get(writing, id)
     if (run.step !== step || run.state !== 'waiting') this.#refuse(run, `${this.nameOf(step)} does not wait`)
     const before = this.steps[this.steps.findIndex((each) => each.id === step) - 1]?.id
@@ -120,7 +116,7 @@ export class Runs {
   }
 
   /** Begins a step again that has failed or was stopped. */
-  retry(writing: Writing, id: number): Standing {
+  retry(writing: Writing, id: number): Run {
     const run = this.#get(writing, id)
     if (run.state !== 'failed' && run.state !== 'stopped') this.#refuse(run, 'There is nothing to try again')
     this.#begin(writing, { run: id, step: run.step })
@@ -128,7 +124,7 @@ export class Runs {
   }
 
   /** Supersedes a step and all after it. Work that is superseded begins again when someone says so. */
-  revert(writing: Writing, id: number, step: string): Standing {
+  revert(writing: Writing, id: number, step: string): Run {
     const gone = this.#live(writing, id, this.#from(step))
     if (gone.length === 0) this.#refuse(this.#get(writing, id), `${this.nameOf(step)} has nothing to revert`)
     for (const attempt of gone) writing.table(this.#attempts).update(attempt.id, { state: 'reverted' })
@@ -178,7 +174,7 @@ export class Runs {
   }
 
   /** Moves a run to the first step that is not done. Work begins there, unless `begins` is false. */
-  #goOn(writing: Writing, id: number, begins = true): Standing {
+  #goOn(writing: Writing, id: number, begins = true): Run {
     const live = new Map(this.#live(writing, id).map((attempt) => [attempt.step, attempt.state]))
     const next = this.steps.find((step) => live.get(step.id) !== 'done')
     let state: RunState = next ? 'waiting' : 'done'
@@ -188,7 +184,7 @@ export class Runs {
       if (live.get(next.id) === 'failed') state = 'failed'
     }
     const { id: step = '' } = next ?? this.steps.at(-1) ?? {}
-    return this.#standing(writing.table(this.#runs).update(id, { step, state }))
+    return writing.table(this.#runs).update(id, { step, state })
   }
 
   #begin(
@@ -227,13 +223,8 @@ export class Runs {
     throw localappError('LOCALAPP_NOT_FOUND', `There is no run ${id}.`, 'Look into the list of runs.')
   }
 
-  #standing(run: Run): Standing {
-    const { id, state, step, createdAt } = run
-    return { run: id, title: this.titleOf(run), state, step, startedAt: createdAt }
-  }
-
   #refuse(run: Run, why: string): never {
-    const where = `“${this.titleOf(run)}” stands at ${this.nameOf(run.step)} (${run.state})`
+    const where = `“${run.title}” stands at ${this.nameOf(run.step)} (${run.state})`
     throw localappError('LOCALAPP_CONFLICT', `${why}: ${where}.`, 'To do a step again, revert to it.')
   }
 }

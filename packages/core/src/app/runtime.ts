@@ -72,7 +72,7 @@ export async function openRuntime(
     actions,
     journal,
     streams,
-    dataFolder: data,
+    dataFolder: join(data, workspace),
     reader: (table) => storage.reader(table),
     write: (name, work) => storage.write(name, work),
     announce,

@@ -108,7 +108,7 @@ export interface AppHandle {
   readonly actions: Actions
   readonly journal: Journal
   readonly streams: EventStreams
-  /** The folder that holds the data of this app. */
+  /** Where plugins keep files of this workspace, such as `data/home`; it may not be there yet. */
   readonly dataFolder: string
   reader<F extends Fields>(table: Table<F>): TableReader<F>
   /**
