@@ -11,6 +11,8 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     restoreMocks: true,
+    // What is waited for may take its time on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

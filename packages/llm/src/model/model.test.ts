@@ -15,6 +15,13 @@ function textOf(events: readonly ModelEvent[]): string {
   return events.map((event) => (event.type === 'text' ? event.text : '')).join('')
 }
 
+/** Stops an answer at its first text. */
+async function untilText(model: Model): Promise<void> {
+  const stop = new AbortController()
+  for await (const { type } of model.chat({ ...hello, signal: stop.signal }))
+    if (type === 'text') stop.abort()
+}
+
 async function onFake(
   parts: readonly FakePart[],
   use: (model: Model, server: Awaited<ReturnType<typeof fakeOllama>>) => Promise<void>,
@@ -72,10 +79,7 @@ test.each(Object.entries(adapters))('%s gives whole calls', async (_name, run) =
 
 test.each(Object.entries(adapters))('%s stops when it is told to', async (_name, run) => {
   await run({ text: 'Well', hang: true }, async (model) => {
-    const stop = new AbortController()
-    const asking = all(model, { ...hello, signal: stop.signal })
-    setTimeout(() => stop.abort(), 50)
-    await expect(asking).rejects.toMatchObject({ code: 'aborted' })
+    await expect(untilText(model)).rejects.toMatchObject({ code: 'aborted' })
   })
 })
 
@@ -98,14 +102,13 @@ test.each(Object.entries(adapters))(
 )
 
 test('Ollama sees that the client has gone, and other answers go on', async () => {
-  await onFake(['Well', { wait: 300 }, ' then'], async (model, server) => {
-    const stop = new AbortController()
-    const stopped = all(model, { ...hello, signal: stop.signal })
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
+  await onFake(['Well', held, ' then'], async (model, server) => {
     const other = all(model)
-    setTimeout(() => stop.abort(), 100)
-    await expect(stopped).rejects.toMatchObject({ code: 'aborted' })
-    expect(textOf(await other)).toBe('Well then')
+    await expect(untilText(model)).rejects.toMatchObject({ code: 'aborted' })
     await expect.poll(() => server.aborted).toBe(1)
+    release()
+    expect(textOf(await other)).toBe('Well then')
   })
 })
 

@@ -19,10 +19,17 @@ async function serve(parts: readonly FakePart[], options?: FakeOllamaOptions): P
 const hello: ChatRequest = { messages: [{ role: 'user', content: 'Hello' }] }
 
 /** What was heard, up to the end or the error. */
-async function hear(model: Model, request = hello): Promise<{ events: ModelEvent[]; error?: unknown }> {
+async function hear(
+  model: Model,
+  request = hello,
+  heard: () => void = () => undefined,
+): Promise<{ events: ModelEvent[]; error?: unknown }> {
   const events: ModelEvent[] = []
   try {
-    for await (const event of model.chat(request)) events.push(event)
+    for await (const event of model.chat(request)) {
+      events.push(event)
+      heard()
+    }
     return { events }
   } catch (error) {
     return { events, error }
@@ -105,7 +112,9 @@ describe('what goes wrong', () => {
   })
 
   test('a connection that breaks is not an Ollama that does not run', async () => {
-    const { events, error } = await answer(['One', { wait: 50 }, 'break'])
+    const { promise: heard, resolve } = Promise.withResolvers<void>()
+    const { host } = await serve(['One', heard, 'break'])
+    const { events, error } = await hear(ollama('qwen3:4b', { host }), hello, resolve)
     expect(events).toEqual([{ type: 'text', text: 'One' }])
     expect(error).toMatchObject({ code: 'failed', message: 'Ollama broke off its answer.' })
   })
@@ -126,8 +135,8 @@ describe('what goes wrong', () => {
   })
 
   test('an answer that is slow and alive is waited for', async () => {
-    const slow = Array.from({ length: 6 }, (): FakePart[] => [{ wait: 80 }, 'x']).flat()
-    const { events, error } = await answer(slow, { timeout: 300 })
+    const slow = Array.from({ length: 12 }, (): FakePart[] => [{ wait: 100 }, 'x']).flat()
+    const { events, error } = await answer(slow, { timeout: 1_000 })
     expect(error).toBeUndefined()
     expect(events.at(-1)?.type).toBe('done')
   })
@@ -159,6 +168,6 @@ describe('what goes wrong', () => {
 test('Ollama sees an answer that came to its end as such', async () => {
   const server = await serve(['One'])
   await hear(ollama('qwen3:4b', { host: server.host }))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await server.close()
   expect(server.aborted).toBe(0)
 })
