@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { localappError } from '../error/error.ts'
 import type { OwnCommand } from './commands.ts'
 import { openOrFind } from './session.ts'
 
@@ -15,7 +16,7 @@ export const start: OwnCommand = {
     const server = await openOrFind(app)
     const { url } = server
       ? await server<{ url: string }>('entrance')
-      : await app.serve(port === undefined ? {} : { port: Number(port || Number.NaN) })
+      : await app.serve(port === undefined ? {} : { port: portOf(String(port)) })
     for (const { name, state, error, place } of app.plugins)
       if (error) note(`Plugin “${name}” ${state} at ${place}: ${error.message} ${error.fix}`)
     if (server) note('The app is running already. This address opens it in one more browser:')
@@ -29,6 +30,12 @@ export const start: OwnCommand = {
     setTimeout(() => process.exit(), 2000).unref()
     return 0
   },
+}
+
+function portOf(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  const fix = 'Give a number from 0 to 65535, where 0 takes a free one.'
+  throw localappError('LOCALAPP_COMMAND', `“${text}” is no port.`, fix)
 }
 
 const { env, platform } = process
