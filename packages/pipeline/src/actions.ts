@@ -17,10 +17,10 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
   const { runs } = engine
   const { steps, title } = runs
   const run = t.integer({ min: 1, help: 'The id of the run, as the list gives it.' })
-  const isBeforeWork = (step?: Step): boolean => steps[step ? steps.indexOf(step) + 1 : 0]?.kind === 'run'
+  const isWork = (index: number): boolean => steps[index]?.kind === 'run'
   const stepIn = (among: readonly Step[]) => t.pick(among.map(({ id }) => id))
 
-  /** Declares what changes a run. What sets off work is `external`: its change is committed, then the work begins. */
+  /** Declares what changes a run. What sets off work is `external`: the work begins once the change is committed. */
   const change = <Output extends Run>(
     name: string,
     setsOffWork: boolean,
@@ -37,7 +37,7 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
         'commit' in context ? context.commit((writing) => work(input, writing)) : work(input, context),
     })
 
-  const start = change('start', isBeforeWork(), {
+  const start = change('start', isWork(0), {
     description: `Starts a run of ${title}.`,
     input: { title: t.text({ optional: true, max: 200 }) },
     run: ({ title }, writing) => runs.start(writing, title as string | null),
@@ -46,9 +46,9 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
     undo: ({ output }, writing) => runs.undoStart(writing, output.id),
   })
   const answers: Record<string, Action> = {}
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     if (step.kind !== 'ask') continue
-    answers[step.id] = change(`answer-${step.id}`, isBeforeWork(step), {
+    answers[step.id] = change(`answer-${step.id}`, isWork(index + 1), {
       title: step.title,
       description: `Answers the step ${runs.nameOf(step.id)} of a run of ${title}. ${step.help ?? ''}`,
       input: { ...step.fields, run },
@@ -60,7 +60,8 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
   }
   const approvals = steps.filter(({ kind }) => kind === 'approve')
   if (approvals.length > 0) {
-    const approve = change('approve', approvals.some(isBeforeWork), {
+    // It is the user's word, so nobody else gives it without a card.
+    const approve = change('approve', true, {
       description: `Says that what a step of a run of ${title} shows is right, so that the run goes on.`,
       input: { run, step: stepIn(approvals) },
       run: ({ run, step }, writing) => runs.give(writing, Number(run), String(step), undefined),

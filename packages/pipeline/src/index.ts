@@ -1,5 +1,5 @@
 export { t } from '@localapp/core'
-export { type PipelineBase, type PipelineClass, type PipelineOptions, PipelinePlugin } from './pipeline.ts'
+export { type PipelineBase, type PipelineOptions, PipelinePlugin } from './pipeline.ts'
 export {
   type ApproveStep,
   type AskStep,

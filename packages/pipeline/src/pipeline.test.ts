@@ -38,9 +38,14 @@ class Stubborn extends PipelinePlugin({
 }) {}
 const never = {} as Greeting
 
+class Right extends PipelinePlugin({
+  name: 'right',
+  steps: pipe().approve('last', { title: 'Is all well?', show: () => 'Look around.' }),
+}) {}
+
 let data: string
 let app: TestApp
-const open = async (): Promise<TestApp> => await testApp({ plugins: [Demo, Stubborn], data })
+const open = async (): Promise<TestApp> => await testApp({ plugins: [Demo, Stubborn, Right], data })
 
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'localapp-pipeline-'))
@@ -338,6 +343,10 @@ test('a model asks before it sets off work, and its approval holds for the run a
   expect((await app.inject(verdict)).body).toContain('the record has changed')
   expect(outputs(await call('show', { run }))[0]).toEqual({ name: 'Bob' })
   expect(await app.call('my-demo.revert', { run, step: 'name' }, { actor })).toMatchObject({ status: 'done' })
+  await call('right.start')
+  expect(await app.call('right.approve', { run: 1, step: 'last' }, { actor })).toMatchObject({
+    status: 'approval',
+  })
 })
 
 test('the pages: Start leads to the run, with and without script', async () => {

@@ -18,16 +18,11 @@ export interface PipelineOptions {
   readonly steps: { readonly steps: readonly Step[] }
 }
 
-/** An instance of what {@link PipelinePlugin} returns. */
+/** An instance of the class that {@link PipelinePlugin} returns, to be extended. */
 export interface PipelineBase extends Plugin {
   readonly name: string
   readonly title: string
   setup(context: PluginContext): void
-}
-
-/** What {@link PipelinePlugin} returns: a class to extend. */
-export interface PipelineClass {
-  new (): PipelineBase
 }
 
 /**
@@ -45,7 +40,7 @@ export interface PipelineClass {
  * }) {}
  * ```
  */
-export function PipelinePlugin(options: PipelineOptions): PipelineClass {
+export function PipelinePlugin(options: PipelineOptions): new () => PipelineBase {
   const { name, advice = '', steps } = options
   const words = name.replaceAll('-', ' ')
   const title = options.title ?? words.charAt(0).toUpperCase() + words.slice(1)
