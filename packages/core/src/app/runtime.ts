@@ -106,7 +106,7 @@ export async function openRuntime(
     return answers.failure(request, reply, failed ?? missing)
   })
   for (const [path, handler] of pages) answers.route(server, path, title, handler)
-  await host.load(findPlugins(plugins, root), storage, app, ({ fastify, plugin, pages }) => {
+  await host.load(findPlugins(plugins, root), storage, app, (fastify, { plugin, pages }) => {
     for (const [path, handler] of pages) {
       const address = `/${plugin.name}${path === '/' ? '' : path}`
       answers.route(fastify, address, titleOf(plugin), handler, plugin)

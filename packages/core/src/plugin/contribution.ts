@@ -24,7 +24,7 @@ export async function contribute(
   plugin: Plugin,
   app: AppHandle,
   services: Map<string, unknown>,
-  mount: (contribution: Contribution) => void,
+  mount: (fastify: FastifyInstance, contribution: Contribution) => void,
 ): Promise<Contribution> {
   const fastify = makeFastify()
   const contribution: Contribution = {
@@ -38,9 +38,8 @@ export async function contribute(
     started: [],
   }
   const { pages, actions, tables, migrations, searches, started } = contribution
-  const context: PluginContext = {
+  const context: Omit<PluginContext, 'fastify'> = {
     app,
-    fastify,
     page: (path, handler) => add(pages, path, handler),
     action(name, declaration) {
       const action = defineAction(plugin.name, name, declaration)
@@ -62,9 +61,9 @@ export async function contribute(
     service: <T>(name: string) => services.get(name) as T | undefined,
     started: (work) => void started.push(work),
   }
-  fastify.register(async function setup() {
-    await plugin.setup(context)
-    mount(contribution)
+  fastify.register(async function setup(own) {
+    await plugin.setup({ ...context, fastify: own })
+    mount(own, contribution)
   })
   await fastify.ready()
   return contribution

@@ -200,3 +200,14 @@ test('a route of a plugin may have a JSON Schema', async () => {
   expect((await app?.inject({ url: '/own/12' }))?.json()).toEqual({ id: 12 })
   expect((await app?.inject({ url: '/own/x' }))?.statusCode).toBe(400)
 })
+
+test('a plugin of Fastify may be awaited in setup, and its hooks hold for the pages', async () => {
+  const setup = `await fastify.register(async (inner) => { inner.get('/own/inner', () => 'inner') })
+    fastify.addHook('onSend', async (_request, reply) => { reply.header('x-own', '1') })
+    page('/', () => 'own page')`
+  write('plugins/own.mjs', source('own', setup))
+  expect(await open('./plugins', Good)).toMatchObject([{ state: 'loaded' }, { state: 'loaded' }])
+  expect((await app?.inject({ url: '/own/inner' }))?.body).toBe('inner')
+  expect((await app?.inject({ url: '/own' }))?.headers).toMatchObject({ 'x-own': '1' })
+  expect((await app?.inject({ url: '/good' }))?.headers).not.toHaveProperty('x-own')
+})

@@ -44,7 +44,7 @@ export class PluginHost {
     found: readonly FoundPlugin[],
     storage: Storage,
     app: AppHandle,
-    mount: (contribution: Contribution) => void,
+    mount: Parameters<typeof contribute>[3],
   ): Promise<void> {
     for (const { file, load } of found) {
       const hosted: HostedPlugin = { name: file ?? 'a plugin', file, state: 'loaded' }
@@ -84,7 +84,7 @@ export class PluginHost {
     const what = other
       ? `Two plugins are called “${name}”: ${other.file ?? 'one of the plugins option'} and ${file}.`
       : `“${name}” cannot name a plugin.`
-    const fix = `Use lower-case letters, digits and dashes, beginning with a letter, and none of ${reserved.join(', ')}.`
+    const fix = `Use lower-case letters, digits and dashes, and none of ${reserved.join(', ')}.`
     throw localappError('LOCALAPP_PLUGIN', what, fix)
   }
 }

@@ -172,7 +172,7 @@ export interface PluginContext {
   table<F extends Fields>(name: string, fields: F): Table<F>
   /** Kysely migrations for tables of other shapes, run once each, in the order of their names. */
   migrations(migrations: Record<string, Migration>): void
-  /** Contributes to the search over everything. */
+  /** Contributes to the search over all plugins. */
   search(find: Search): void
   /** Fills the side panel of every page. */
   panel(render: PageHandler): void
