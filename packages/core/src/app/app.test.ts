@@ -6,6 +6,7 @@ import { t } from '../field/t.ts'
 import { h1 } from '../html/elements.ts'
 import { Plugin, type PluginContext } from '../plugin/plugin.ts'
 import { type TestApp, testApp } from '../testing/index.ts'
+import { fastApp } from './app.ts'
 
 class Notes extends Plugin {
   name = 'notes'
@@ -180,4 +181,40 @@ test('a plugin that fails is named with its file, and the others run', async () 
     output: [{ state: 'failed' }, { name: 'notes', state: 'loaded' }],
   })
   expect((await app.inject({ url: '/-/plugins' })).body).toContain('oh no')
+})
+
+test('pages of the app itself have typed links, and each call of serve gives one address more', async () => {
+  app = await testApp()
+  const own = await fastApp({ plugins: [], data: join(app.data, 'own'), port: 0 })
+  const hello = own.rt.get('/hello/:name/:count', ({ params }) => `Hello, ${params.name}, ${params.count}`)
+  expect(hello.to({ name: 'A/B', count: 2 })).toBe('/hello/A%2FB/2')
+  // @ts-expect-error every parameter of the path is needed
+  hello.to({ name: 'Ann' })
+  expect(() => own.db).toThrow('not open yet')
+  try {
+    const { url } = await own.serve()
+    const second = await own.serve()
+    expect(second.url).not.toBe(url)
+    for (const each of [url, second.url]) {
+      const entered = await fetch(each, { redirect: 'manual' })
+      const cookie = String(entered.headers.get('set-cookie')).split(';')[0] ?? ''
+      const page = await fetch(new URL(hello.to({ name: 'Ann', count: 3 }), each), { headers: { cookie } })
+      expect(await page.text()).toContain('Hello, Ann, 3')
+    }
+  } finally {
+    await own.close()
+  }
+})
+
+test('an option that there is not, and a workspace that cannot name a file, are refused', async () => {
+  app = await testApp()
+  // @ts-expect-error misspelt
+  await expect(fastApp({ titel: 'Home' })).rejects.toThrow('no option “titel”')
+  await expect(fastApp({ workspace: '../other' })).rejects.toThrow('cannot name a workspace')
+})
+
+test('data that another app serves is not opened twice', async () => {
+  app = await testApp()
+  const second = await fastApp({ plugins: [], data: app.data, port: 0 })
+  await expect(second.open()).rejects.toThrow(`The app on port ${app.port} uses this data.`)
 })

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 const bin = fileURLToPath(new URL('bin.ts', import.meta.url))
 const core = new URL('../index.ts', import.meta.url).href
@@ -42,6 +42,9 @@ export default class Notes extends Plugin {
   }
 }
 `
+
+// Every command is a process of its own, and a busy machine starts few of them a second.
+vi.setConfig({ testTimeout: 60_000 })
 
 let folder: string
 const running = new Set<ChildProcess>()

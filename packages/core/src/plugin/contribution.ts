@@ -19,12 +19,15 @@ export interface Contribution {
   panel?: PageHandler
 }
 
+/** Gives a plugin's pages their addresses, in the Fastify instance of that plugin. */
+export type Mount = (fastify: FastifyInstance, contribution: Contribution) => void
+
 /** Runs a plugin's `setup`, which Fastify gives up after ten seconds, and collects what it declares. */
 export async function contribute(
   plugin: Plugin,
   app: AppHandle,
   services: Map<string, unknown>,
-  mount: (fastify: FastifyInstance, contribution: Contribution) => void,
+  mount: Mount,
 ): Promise<Contribution> {
   const fastify = makeFastify()
   const contribution: Contribution = {

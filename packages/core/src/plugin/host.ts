@@ -1,7 +1,7 @@
 import { namePattern } from '../action/action.ts'
 import { asLocalappError, type LocalappError, localappError } from '../error/error.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Contribution, contribute } from './contribution.ts'
+import { type Contribution, contribute, type Mount } from './contribution.ts'
 import type { FoundPlugin } from './find.ts'
 import { placeOf } from './place.ts'
 import type { AppHandle } from './plugin.ts'
@@ -36,16 +36,8 @@ export class PluginHost {
     return this.all.find((each) => each.name === name)?.contribution
   }
 
-  /**
-   * Loads what was found, then runs what asked to run when all are there. Never throws.
-   * `mount` gives a plugin's pages their addresses.
-   */
-  async load(
-    found: readonly FoundPlugin[],
-    storage: Storage,
-    app: AppHandle,
-    mount: Parameters<typeof contribute>[3],
-  ): Promise<void> {
+  /** Loads what was found, then runs what asked to run when all are there. Never throws. */
+  async load(found: readonly FoundPlugin[], storage: Storage, app: AppHandle, mount: Mount): Promise<void> {
     for (const { file, load } of found) {
       const hosted: HostedPlugin = { name: file ?? 'a plugin', file, state: 'loaded' }
       await attempt(hosted, 'failed', async () => {
