@@ -121,3 +121,15 @@ test('beside a server the run is the server’s, and its page goes on with it', 
   const list = await fetch(new URL('/greeting', url), { headers: { cookie } })
   expect(await list.text()).toMatch(/Greeting 2<.*>done<.*Greeting 1<.*>waiting</)
 })
+
+test('what a killed server leaves behind is begun again by the next process that owns the data', async () => {
+  const server = localapp('start', '--no-open', '--port', '0')
+  await once(server.stdout as NonNullable<ChildProcess['stdout']>, 'data')
+  await ended(localapp('call', 'greeting.start', '{}'))
+  const answered = await ended(localapp('call', 'greeting.answer-who', '{"run":1,"name":"Never"}', '--yes'))
+  expect(JSON.parse(answered.out)).toMatchObject({ state: 'running', step: 'greet' })
+  server.kill('SIGKILL')
+  await once(server, 'exit')
+  const resumed = await ended(localapp('call', 'greeting.show', '{"run":1,"seconds":20}'))
+  expect(JSON.parse(resumed.out)).toMatchObject({ state: 'failed', error: 'It took longer than 2500 ms.' })
+})

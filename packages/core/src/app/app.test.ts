@@ -134,6 +134,33 @@ test('a record with a field called href leads nowhere', async () => {
   expect(answer.headers.location).toMatch(/^\/links\?/)
 })
 
+test('an action leads to another page of the app, and to no other; plugins hear of each commit', async () => {
+  const heard: string[][] = []
+  class Pages extends Plugin {
+    name = 'pages'
+    setup({ action, app }: PluginContext): void {
+      const input = { to: t.text() }
+      action('create', { effect: 'write', input, run: ({ to }) => to, to: (output) => output })
+      app.onChanged((topics) => heard.push([...topics]))
+    }
+  }
+  app = await testApp({ plugins: [Pages] })
+  const post = (to: string, headers = {}): ReturnType<TestApp['inject']> => {
+    const payload = new URLSearchParams({ to })
+    return app.inject({ method: 'POST', url: '/api/pages/create', payload, headers })
+  }
+  const partial = { 'hx-request-type': 'partial' }
+  expect(await post('/pages/7', partial)).toMatchObject({
+    statusCode: 204,
+    headers: { 'hx-redirect': '/pages/7?_done=1' },
+  })
+  expect(await post('/pages/7')).toMatchObject({ statusCode: 303, headers: { location: '/pages/7?_done=2' } })
+  expect((await post('//evil.example/', partial)).headers['hx-redirect']).toBe('/?_done=3')
+  expect(heard).toEqual([['pages'], ['pages'], ['pages']])
+  await app.call('pages.create', {})
+  expect(heard).toHaveLength(3)
+})
+
 test('a page, a region of it, and a page that throws', async () => {
   app = await testApp({ plugins: [Notes] })
   expect((await app.inject({ url: '/notes' })).body).toContain('<!doctype html>')
