@@ -100,7 +100,9 @@ test.each([
   expect(result.out).toContain(gave)
 })
 
-test('a pipeline that there is not', async () => {
+test('one command for all pipelines, and a pipeline that there is not', async () => {
+  const help = await ended(localapp('help'))
+  expect(help.out.match(/run <pipeline>/g)).toHaveLength(1)
   const { code, err } = await ended(localapp('run', 'nothing'))
   expect([code, err]).toEqual([
     1,

@@ -54,8 +54,11 @@ test('an output that JSON does not hold cannot stand in a pipeline', () => {
     .run('f', { title: 'F', run: () => [1, null, { a: 'b' }] })
 })
 
-test('refused', () => {
+test('an id that is taken, and a field that names the run, are refused', () => {
   const one = pipe().ask('one', { title: 'One', fields: {} })
-  // @ts-expect-error twice
-  expect(() => one.ask('one', { title: 'One', fields: {} })).toThrow('“one” is declared twice')
+  // @ts-expect-error There is a step “one” already.
+  const twice = () => one.run('one', { title: 'One', run: () => 1 })
+  expect(twice).toThrow('The step “one” is declared twice.')
+  // @ts-expect-error The input of every action has a field “run” of its own.
+  pipe().ask('two', { title: 'Two', fields: { run: t.text() } })
 })
