@@ -49,20 +49,13 @@ export function messagesFor(
   const kept: Message[] = []
   // Four letters a token, and half of the context is left for the tools and what is to come.
   let room = contextTokens * 2 - JSON.stringify(turn.messages).length
-  for (const messages of earlier.map(messagesOf).reverse()) {
+  for (const { messages } of earlier.toReversed()) {
     room -= JSON.stringify(messages).length
     if (room < 0) break
     kept.unshift(...messages)
   }
-  return () => {
-    const [said, ...since] = messagesOf(turn)
-    return [{ role: 'system', content }, ...kept, ...(said ? [said] : []), ...journal, ...since]
-  }
-}
-
-/** The messages of a turn as a model reads them: an answer that did not begin is none. */
-function messagesOf({ messages }: Turn): Message[] {
-  return messages.filter((each) => each.role !== 'assistant' || each.content !== '' || each.calls?.length)
+  const before: Message[] = [{ role: 'system', content }, ...kept]
+  return () => [...before, ...turn.messages.slice(0, 1), ...journal, ...turn.messages.slice(1)]
 }
 
 function pluginOf(page: string): string | undefined {

@@ -5,7 +5,7 @@ import { parseSlash, runSlash } from './slash.ts'
 import { resultOf, type Turn } from './turn.ts'
 
 const fields = {
-  turn: t.text({ index: true }),
+  turn: t.text(),
   page: t.text(),
   messages: t.longText(),
   running: t.bool(),
@@ -22,8 +22,8 @@ export class Conversation {
   readonly #app: AppHandle
   readonly #model: Model
   readonly #table: Table<typeof fields>
-  /** Turns that run are ahead of their rows. */
-  readonly #running = new Map<number, Turn>()
+  /** The turn that runs is ahead of its row. */
+  #running: Turn | undefined
   #stop = new AbortController()
   /** One turn after the other: a small machine has one model. */
   #last: Promise<void> = Promise.resolve()
@@ -37,7 +37,7 @@ export class Conversation {
   /** The newest turns, oldest first. */
   turns(): Turn[] {
     const newest = this.#app.reader(this.#table).all({ order: [['id', 'desc']], limit: maxTurns })
-    return newest.reverse().map((row) => this.#running.get(row.id) ?? turnOf(row))
+    return newest.reverse().map((row) => (row.id === this.#running?.id ? this.#running : turnOf(row)))
   }
 
   /** Says of turns that a killed process left behind that they were cut off. */
@@ -59,15 +59,16 @@ export class Conversation {
   }
 
   /** Goes on with the turn that waited for an approval, once it has come to its waiting. */
-  settle({ approval, outcome, turn: name }: Settled): void {
+  settle({ approval, outcome }: Settled): void {
     this.#queue(() => {
-      const [row] = this.#app.reader(this.#table).all({ where: [['turn', '=', name]] })
-      const turn = row && turnOf(row)
-      const at = turn?.messages.findIndex((message) => message.approval === approval) ?? -1
-      const call = turn?.messages[at]
-      if (!turn || call?.role !== 'tool') return undefined
-      turn.messages[at] = resultOf(call.tool, outcome)
-      return turn
+      for (const turn of this.turns()) {
+        const at = turn.messages.findIndex((message) => message.approval === approval)
+        const call = turn.messages[at]
+        if (call?.role !== 'tool') continue
+        turn.messages[at] = resultOf(call.tool, outcome)
+        return turn
+      }
+      return undefined
     })
   }
 
@@ -95,21 +96,21 @@ export class Conversation {
     if (!turn) return
     const earlier = this.turns().filter(({ id, running }) => id !== turn.id && !running)
     const save = (): Promise<void> => this.#save(turn)
-    turn.running = true
+    this.#running = Object.assign(turn, { running: true, note: '' })
     try {
+      await save()
       await runTurn({ app: this.#app, model: this.#model, turn, earlier, signal, save })
     } catch (thrown) {
       turn.note = signal.aborted ? signal.reason : wordsOf(thrown)
     }
     turn.running = false
     await save()
+    this.#running = undefined
   }
 
   /** Keeps a turn as it is now, unless it was forgotten, and shows it on every page. */
   async #save(turn: Turn): Promise<void> {
     const { id, messages, running, note } = turn
-    if (running) this.#running.set(id, turn)
-    else this.#running.delete(id)
     await this.#app.write('save a turn', (tx) => {
       const table = tx.table(this.#table)
       if (table.find(id)) table.update(id, { messages: JSON.stringify(messages), running, note })

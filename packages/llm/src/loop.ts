@@ -1,6 +1,6 @@
-import type { Actor, AppHandle, Outcome } from '@localapp/core'
+import type { AppHandle, Outcome } from '@localapp/core'
 import { messagesFor, toolsFor } from './awareness.ts'
-import type { Message, Model, Tool, ToolCall } from './model/model.ts'
+import type { Model, ToolCall } from './model/model.ts'
 import { resultOf, type Turn, textId } from './turn.ts'
 
 /** A turn that a model answers, and what that needs. */
@@ -22,19 +22,48 @@ const maxRepairs = 2
  * Lets the model answer and call tools until it has nothing more to call or a call waits for the user. Wrong
  * arguments go back to it in words, twice in a row at most. Throws what the model throws.
  */
-export async function runTurn(work: TurnWork): Promise<void> {
-  const { app, model, turn, earlier, signal, save } = work
-  turn.note = ''
-  const { model: name, contextTokens, tools: canCall } = await model.info(signal)
-  const tools = canCall ? toolsFor(app, turn) : []
-  const messages = messagesFor(app, turn, earlier, contextTokens)
+export async function runTurn({ app, model, turn, earlier, signal, save }: TurnWork): Promise<void> {
+  const info = await model.info(signal)
+  const tools = info.tools ? toolsFor(app, turn) : []
+  const messages = messagesFor(app, turn, earlier, info.contextTokens)
+
+  /** One answer, which streams to the page; returns what it calls. */
+  const answer = async (): Promise<readonly ToolCall[]> => {
+    const at = turn.messages.length
+    const calls: ToolCall[] = []
+    let content = ''
+    for await (const event of model.chat({ messages: messages(), tools, signal })) {
+      if (event.type === 'text') {
+        app.streams.text({ target: textId(turn, at), at: content.length, text: event.text })
+        content += event.text
+        turn.messages[at] = { role: 'assistant', content }
+      } else if (event.type === 'tool-call') calls.push({ tool: event.tool, args: event.args })
+      else if (event.type === 'done' && event.reason === 'length')
+        turn.note = 'The answer ends here, because the model can write no more at once.'
+    }
+    turn.messages[at] = { role: 'assistant', content, calls }
+    await save()
+    return calls
+  }
+
+  const perform = async ({ tool, args }: ToolCall, waits: boolean): Promise<Outcome> => {
+    const refuse = (message: string): Outcome => ({ status: 'invalid', messages: { '': message } })
+    if (signal.aborted) return refuse('The user stopped this.')
+    if (waits)
+      return refuse('A call before this one waits for the user. Call it again if it is still wanted.')
+    const action = app.actions.get(tool.replace('_', '.'))
+    if (!action || action.userOnly) return refuse(`There is no tool “${tool}”.`)
+    const actor = { kind: 'model', name: info.model } as const
+    return await app.actions.call(action.id, args, { actor, turn: turn.turn, signal })
+  }
+
   let repairs = 0
   for (let step = 0; step < maxSteps; step++) {
-    const calls = await answer(work, messages(), tools)
+    const calls = await answer()
     if (calls.length === 0) return
     const statuses: Outcome['status'][] = []
     for (const call of calls) {
-      const outcome = await perform(work, call, { kind: 'model', name }, statuses.includes('approval'))
+      const outcome = await perform(call, statuses.includes('approval'))
       statuses.push(outcome.status)
       turn.messages.push(resultOf(call.tool, outcome))
       await save()
@@ -48,42 +77,4 @@ export async function runTurn(work: TurnWork): Promise<void> {
     }
   }
   turn.note = `The assistant stopped after ${maxSteps} steps. Say “go on” if it should.`
-}
-
-/** One answer of the model, which streams to the page; returns what it calls. */
-async function answer(
-  { app, model, turn, signal, save }: TurnWork,
-  messages: readonly Message[],
-  tools: readonly Tool[],
-): Promise<readonly ToolCall[]> {
-  const at = turn.messages.push({ role: 'assistant', content: '' }) - 1
-  await save()
-  const calls: ToolCall[] = []
-  let content = ''
-  for await (const event of model.chat({ messages, tools, signal })) {
-    if (event.type === 'text') {
-      app.streams.text({ target: textId(turn, at), at: content.length, text: event.text })
-      content += event.text
-      turn.messages[at] = { role: 'assistant', content }
-    } else if (event.type === 'tool-call') calls.push({ tool: event.tool, args: event.args })
-    else if (event.type === 'done' && event.reason === 'length')
-      turn.note = 'The answer ends here, because the model can write no more at once.'
-  }
-  turn.messages[at] = { role: 'assistant', content, calls }
-  await save()
-  return calls
-}
-
-async function perform(
-  { app, turn, signal }: TurnWork,
-  { tool, args }: ToolCall,
-  actor: Actor,
-  waits: boolean,
-): Promise<Outcome> {
-  const refuse = (message: string): Outcome => ({ status: 'invalid', messages: { '': message } })
-  if (signal.aborted) return refuse('The user stopped this.')
-  if (waits) return refuse('A call before this one waits for the user. Call it again if it is still wanted.')
-  const action = app.actions.get(tool.replace('_', '.'))
-  if (!action || action.userOnly) return refuse(`There is no tool “${tool}”.`)
-  return await app.actions.call(action.id, args, { actor, turn: turn.turn, signal })
 }

@@ -52,16 +52,22 @@ export function renderPanel(app: AppHandle, page: string, turns: readonly Turn[]
 function renderTurn(app: AppHandle, turn: Turn): Html {
   const { id, running, messages, note } = turn
   const hidden = { turn: turn.turn }
+  const last = messages.at(-1)
+  // Its calls come with the end of an answer; until then it streams, and nobody wants to hear each piece.
+  const isBegun = running && last?.role === 'assistant' && last.calls === undefined
+  const done = isBegun ? messages.slice(0, -1) : messages
+  const live = { id: textId(turn, done.length), class: 'live', 'aria-live': 'off' }
   return section(
     { id: `assistant-turn-${id}` },
-    messages.map((message, index) => renderMessage(turn, message, index)),
+    done.map((message) => renderMessage(turn, message)),
+    running && div(live, isBegun && last.content),
     note !== '' && p({ class: 'error' }, note),
     running && formOf(app, 'assistant.stop', { id: `assistant-stop-${id}` }),
     canUndo(app, turn) && formOf(app, 'journal.undo-turn', { id: `assistant-undo-${id}`, hidden }),
   )
 }
 
-function renderMessage(turn: Turn, message: TurnMessage, index: number): Content {
+function renderMessage(turn: Turn, message: TurnMessage): Content {
   const { role, content } = message
   if (role === 'tool') {
     const [line, ...data] = content.split('\n')
@@ -71,10 +77,6 @@ function renderMessage(turn: Turn, message: TurnMessage, index: number): Content
     return details({ class: 'call', open }, summary(line), pre(data.join('\n')))
   }
   if (role === 'user') return p({ class: 'user' }, speaker('You'), content)
-  if (role !== 'assistant') return undefined
-  // Its calls come with its end; until then it streams, and nobody wants to hear each piece.
-  const isLive = turn.running && message.calls === undefined
-  if (isLive) return div({ id: textId(turn, index), class: 'live', 'aria-live': 'off' }, content)
   return content !== '' && div({ class: 'answer' }, speaker('Assistant'), renderMarkdown(content))
 }
 

@@ -77,7 +77,7 @@ test('a schema goes as format', async () => {
   const schema = { oneOf: [{ type: 'object' }] }
   await hear(ollama('qwen3:4b', { host: server.host }), { ...hello, schema })
   expect(server.chats[0]).toMatchObject({ format: schema })
-  expect(server.chats[0]).not.toHaveProperty('tools')
+  expect(server.chats[0]).toHaveProperty('tools', [])
 })
 
 describe('what goes wrong', () => {

@@ -1,4 +1,4 @@
-import { type ChatRequest as Chat, Ollama, type Message as OllamaMessage, type Tool } from 'ollama'
+import { Ollama, type Message as OllamaMessage, type Tool } from 'ollama'
 import {
   type ChatRequest,
   type Message,
@@ -62,23 +62,23 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
     throw new ModelError('no-model', 'Ollama has no model on this machine that can use tools.', fix)
   }
 
-  async function* chat({ messages, tools, schema, signal }: ChatRequest): AsyncGenerator<ModelEvent> {
+  async function* chat({ messages, tools = [], schema, signal }: ChatRequest): AsyncGenerator<ModelEvent> {
     // Whoever stops reading ends the request too, and so does silence.
     const quiet = new AbortController()
     const timer = setTimeout(() => quiet.abort(new DOMException('Silence', 'TimeoutError')), timeout)
     const either = signal ? AbortSignal.any([signal, quiet.signal]) : quiet.signal
     try {
       const found = await info(either)
-      // `truncate` and `shift` are not in the client's types: an overflow is an error, not a silent loss.
-      const request: Chat & { stream: true; truncate: false; shift: false } = {
+      // With `truncate` and `shift` off, an overflow is an error and not a silent loss.
+      const request = {
         model: found.model,
         messages: messages.map(messageOf),
-        stream: true,
+        stream: true as const,
         truncate: false,
         shift: false,
         options: { num_ctx: found.contextTokens },
         ...(schema && { format: schema }),
-        ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function', function: tool }) as Tool) }),
+        tools: tools.map((tool) => ({ type: 'function', function: tool }) as Tool),
       }
       for await (const part of await connect(either).chat(request)) {
         timer.refresh()
