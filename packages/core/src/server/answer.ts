@@ -129,10 +129,11 @@ export class Answers {
   }
 
   /** A page that an action led to by its address says there what was done. */
-  #doneToast({ query }: PageRequest): Content {
-    const before = Number(query._done) + 1
+  #doneToast({ url }: PageRequest): Content {
+    const done = url.searchParams.get('_done')
+    const before = Number(done) + 1
     const [entry] = before > 1 ? this.#app.journal.list({ before, limit: 1 }) : []
-    return entry && `${entry.id}` === query._done && toast(entry)
+    return entry && `${entry.id}` === done && toast(entry)
   }
 }
 
@@ -149,10 +150,12 @@ function wantedRegion(request: FastifyRequest): string | undefined {
 function pageRequest(request: FastifyRequest, region: PageRequest['region']): PageRequest {
   const url = new URL(request.url, `http://${request.headers.host}`)
   const [, theme] = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(request.headers.cookie ?? '') ?? []
+  // What names the toast is not for the page: it neither narrows a list nor goes on to the next one.
+  const { _done, ...query } = Object.fromEntries(url.searchParams)
   return {
     url,
     params: request.params as Record<string, string>,
-    query: Object.fromEntries(url.searchParams),
+    query,
     partial: isPartial(request),
     theme: theme as 'light' | 'dark' | undefined,
     region,
