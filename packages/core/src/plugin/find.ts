@@ -29,8 +29,9 @@ function findSource(source: PluginSource, root: string): FoundPlugin[] {
   const isPath = source.startsWith('.') || isAbsolute(source)
   const path = isPath ? resolve(root, source) : declaredFile(source, root)
   if (path === undefined) return [{ file: source, load: () => Promise.reject(notInstalled(source)) }]
-  if (!existsSync(path) && extname(path) === '') return [] // a folder may come later
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [fileAt(path)]
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats && extname(path) === '') return [] // a folder may come later
+  if (!stats?.isDirectory()) return [fileAt(path)]
   return readdirSync(path)
     .filter((name) => /^[^_.].*(?<!\.d|\.test)\.(ts|js|mjs)$/.test(name))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
