@@ -11,6 +11,16 @@ export type { AppOptions } from './app/options.ts'
 export * from './error/error.ts'
 export * from './field/decode.ts'
 export * from './field/field.ts'
+export {
+  bad,
+  defineKind,
+  type Exactly,
+  type FieldOf,
+  good,
+  type Kind,
+  type Maker,
+  type Options,
+} from './field/kind.ts'
 export * from './field/schema.ts'
 export { t } from './field/t.ts'
 export * from './html/attributes.ts'

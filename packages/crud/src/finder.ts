@@ -49,7 +49,7 @@ function filterControl(name: string, field: Field, value: string): Content {
           ['false', 'no'],
         ]
       : words?.map((word) => [word, word])
-  if (!choices) return field.control({ name, id, value, mayBeEmpty: true })
+  if (!choices) return field.control({ name, id, required: false }, value)
   return select(
     { name, id, 'data-autosubmit': true },
     option({ value: '' }, 'any'),

@@ -41,11 +41,11 @@ interface Image extends Omit<RowChange, 'before' | 'after'> {
 
 /** Any JSON, as what goes into an action and comes out of it. */
 export const json: () => Field<unknown, 'optional'> = () => anyJson({ optional: true })
-const anyJson = defineKind<unknown>(() => ({
+const anyJson = defineKind<unknown>({
   name: 'json',
   schema: { type: 'object' },
   read: (raw, source, label) => (source === 'json' ? good(raw) : bad(`${label} must be JSON.`)),
-}))
+})
 
 /** The journal's own table: an entry for each action that changed something or reached outside. */
 export const entries: Table<FieldsOf<Entry>> = defineTable('localapp_entry', {

@@ -23,7 +23,7 @@ test('yes and no', () => {
 })
 
 test('a box is ticked for yes alone', () => {
-  const box = (value: unknown): string => String(t.bool().control({ id: 'a', name: 'a', value }))
+  const box = (value: unknown): string => String(t.bool().control({ id: 'a', name: 'a' }, value))
   expect(box(true)).toBe('<input id="a" name="a" type="checkbox" value="true" checked>')
   expect(box('on')).toContain('checked')
   for (const value of [false, 'false', '', undefined]) expect(box(value)).not.toContain('checked')
@@ -45,15 +45,13 @@ test('a pick is one of its words', () => {
 
 test('a pick offers nothing where nothing is chosen or may be', () => {
   const field = t.pick(['a', 'b'])
-  expect(String(field.control({ id: 'x', name: 'x', value: 'b' }))).toBe(
+  expect(String(field.control({ id: 'x', name: 'x' }, 'b'))).toBe(
     '<select id="x" name="x" required><option value="a">a</option><option value="b" selected>b</option></select>',
   )
   const none = '<option value=""></option>'
-  expect(String(field.control({ id: 'x', name: 'x', value: undefined }))).toContain(none)
-  expect(String(field.control({ id: 'x', name: 'x', value: 'a', mayBeEmpty: true }))).toContain(none)
-  expect(String(t.pick(['a'], { optional: true }).control({ id: 'x', name: 'x', value: 'a' }))).toContain(
-    none,
-  )
+  expect(String(field.control({ id: 'x', name: 'x' }, undefined))).toContain(none)
+  expect(String(field.control({ id: 'x', name: 'x', required: false }, 'a'))).toContain(none)
+  expect(String(t.pick(['a'], { optional: true }).control({ id: 'x', name: 'x' }, 'a'))).toContain(none)
 })
 
 test('tags are trimmed, each once, without empty ones', () => {
@@ -80,6 +78,6 @@ test('tags are stored as JSON, shown as spans and typed with commas', () => {
   expect(String(fragment(field.cell(['a', '<'])))).toBe(
     '<span class="tag">a</span><span class="tag">&lt;</span>',
   )
-  expect(String(field.control({ id: 'a', name: 'a', value: ['a', 'b'] }))).toContain('value="a, b"')
-  expect(String(field.control({ id: 'a', name: 'a', value: 'a,,b' }))).toContain('value="a,,b"')
+  expect(String(field.control({ id: 'a', name: 'a' }, ['a', 'b']))).toContain('value="a, b"')
+  expect(String(field.control({ id: 'a', name: 'a' }, 'a,,b'))).toContain('value="a,,b"')
 })

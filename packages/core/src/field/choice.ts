@@ -7,14 +7,17 @@ import {
   type FieldOf,
   good,
   isBlank,
+  isLine,
   isSound,
+  type Kind,
   type Maker,
   type Options,
+  readText,
   typed,
 } from './kind.ts'
 
 /** Yes or no; no by default. */
-export const bool: Maker<boolean, 'filter' | 'index', 'defaulted'> = defineKind(() => ({
+export const bool: Maker<boolean, 'filter' | 'index', 'defaulted'> = defineKind({
   name: 'bool',
   column: 'INTEGER',
   empty: false,
@@ -28,7 +31,7 @@ export const bool: Maker<boolean, 'filter' | 'index', 'defaulted'> = defineKind(
   control: (attributes, value) =>
     input({ ...attributes, type: 'checkbox', value: 'true', checked: isTicked(value) }),
   cell: (value) => (value ? yes : no),
-}))
+})
 
 const isTicked = (value: unknown): boolean => value === true || value === 'true' || value === 'on'
 const yes: Html = span({ class: 'check', role: 'img', 'aria-label': 'Yes' }, '✓')
@@ -39,47 +42,38 @@ export function pick<const Choice extends string, O extends Options<Choice, 'fil
   choices: readonly Choice[],
   options?: Exactly<O, Options<Choice, 'filter' | 'index'>>,
 ): FieldOf<Choice, O> {
-  return defineKind<Choice, 'filter' | 'index'>(() => ({
+  const isChoice = (text: string): boolean => choices.some((choice) => choice === text)
+  return defineKind<Choice, 'filter' | 'index'>({
     name: 'pick',
     schema: { type: 'string', enum: choices },
-    read(raw, source, label) {
-      const word = source === 'form' ? String(raw).trim() : raw
-      const choice = choices.find((each) => each === word)
-      return choice === undefined ? bad(`${label} must be one of ${choices.join(', ')}.`) : good(choice)
-    },
-    control: (attributes, value, mayBeEmpty) =>
+    read: readText(isChoice, `one of ${choices.join(', ')}`) as Kind<Choice>['read'],
+    control: (attributes, value) =>
       select(
         attributes,
-        (mayBeEmpty || isBlank(value)) && option({ value: '' }),
+        (attributes.required === false || isBlank(value)) && option({ value: '' }),
         choices.map((each) => option({ value: each, selected: each === value }, each)),
       ),
     cell: (value) => span(value),
-  }))<O>(options)
+  })<O>(options)
 }
 
 /** Words of the user's own, none by default and at most 50 unless `max` says otherwise; in text, with commas between. */
-export const tags: Maker<string[], 'min' | 'max' | 'search' | 'filter', 'defaulted'> = defineKind(
-  ({ min, max }) => ({
-    name: 'tags',
-    empty: [],
-    unit: 'entries',
-    max: 50,
-    schema: { type: 'array', items: { type: 'string' }, minItems: min, maxItems: max },
-    read(raw, source, label) {
-      const words = source === 'form' && typeof raw === 'string' ? raw.split(',') : raw
-      if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
-        return bad(`${label} must be a list of words.`)
-      }
-      const tags = new Set(words.map((word) => word.trim()).filter((word) => word !== ''))
-      for (const tag of tags) {
-        if (tag.length > 100 || !isSound(tag) || /[,\n\r\u2028\u2029]/.test(tag)) {
-          return bad(`Each of ${label} must be one line of at most 100 characters, without a comma.`)
-        }
-      }
-      return good([...tags])
-    },
-    control: (attributes, value) =>
-      input({ ...attributes, type: 'text', value: Array.isArray(value) ? value.join(', ') : typed(value) }),
-    cell: (value) => value.map((tag) => span({ class: 'tag' }, tag)),
-  }),
-)
+export const tags: Maker<string[], 'min' | 'max' | 'search' | 'filter', 'defaulted'> = defineKind({
+  name: 'tags',
+  empty: [],
+  max: 50,
+  schema: { type: 'array', items: { type: 'string' } },
+  read(raw, source, label) {
+    const words = source === 'form' && typeof raw === 'string' ? raw.split(',') : raw
+    if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
+      return bad(`${label} must be a list of words.`)
+    }
+    const tags = [...new Set(words.map((word) => word.trim()).filter((word) => word !== ''))]
+    return tags.every((tag) => tag.length <= 100 && isSound(tag) && isLine(tag) && !tag.includes(','))
+      ? good(tags)
+      : bad(`Each of ${label} must be one line of at most 100 characters, without a comma.`)
+  },
+  control: (attributes, value) =>
+    input({ ...attributes, type: 'text', value: Array.isArray(value) ? value.join(', ') : typed(value) }),
+  cell: (value) => value.map((tag) => span({ class: 'tag' }, tag)),
+})

@@ -1,18 +1,8 @@
 import { div, label, textarea } from '../html/elements.ts'
 import type { Content, Html } from '../html/html.ts'
 import { decodeFields } from './decode.ts'
-import { type Field, type Fields, labelOf, type Row } from './field.ts'
-import {
-  bad,
-  type ControlAttributes,
-  defineKind,
-  type Exactly,
-  type FieldOf,
-  good,
-  isBlank,
-  type Options,
-  typed,
-} from './kind.ts'
+import { type ControlAttributes, type Field, type Fields, labelOf, type Row } from './field.ts'
+import { bad, defineKind, type Exactly, type FieldOf, good, isBlank, type Options, typed } from './kind.ts'
 import { fieldsSchema } from './schema.ts'
 
 /**
@@ -23,13 +13,13 @@ export function list<Value, O extends Options<Value[], 'min' | 'max'>>(
   of: Field<Value>,
   options?: Exactly<O, Options<Value[], 'min' | 'max'>>,
 ): FieldOf<Value[], O, 'defaulted'> {
-  return defineKind<Value[], 'min' | 'max', 'defaulted'>(({ min, max = 1_000 }) => ({
+  const { max = 1_000 } = options ?? {}
+  return defineKind<Value[], 'min' | 'max', 'defaulted'>({
     name: 'list',
     empty: [],
     multiline: true,
-    unit: 'entries',
     max,
-    schema: { type: 'array', items: of.schema(), minItems: min, maxItems: options?.max },
+    schema: { type: 'array', items: of.schema() },
     read(raw, source, name) {
       const rows = source === 'form' ? filledRows(raw) : raw
       if (!Array.isArray(rows)) return bad(`${name} must be a list.`)
@@ -50,12 +40,15 @@ export function list<Value, O extends Options<Value[], 'min' | 'max'>>(
       return group(
         attributes,
         rows.map((row, i) =>
-          of.control({ id: `${id}-${i}`, name: `${name}.${i}`, value: row, mayBeEmpty: true }),
+          of.control(
+            { id: `${id}-${i}`, name: `${name}.${i}`, 'aria-label': `Row ${i + 1}`, required: false },
+            row,
+          ),
         ),
       )
     },
     cell: (values) => separated(values.map((value) => of.cell(value))),
-  }))<O>(options)
+  })<O>(options)
 }
 
 /** Fields as one value: `t.obj({ shop: t.text(), price: t.number() })`. A form names them `offer.shop`. */
@@ -64,7 +57,7 @@ export function obj<F extends Fields, O extends Options<Row<F>>>(
   options?: Exactly<O, Options<Row<F>>>,
 ): FieldOf<Row<F>, O> {
   const entries = Object.entries(fields)
-  return defineKind<Row<F>>(() => ({
+  return defineKind<Row<F>>({
     name: 'obj',
     multiline: true,
     schema: fieldsSchema(fields),
@@ -75,28 +68,40 @@ export function obj<F extends Fields, O extends Options<Row<F>>>(
       const decoded = decodeFields(fields, { ...shown, ...raw }, source)
       return decoded.ok ? good(decoded.value) : bad(`${name}: ${Object.values(decoded.messages).join(' ')}`)
     },
-    control(attributes, value, mayBeEmpty) {
+    control(attributes, value) {
       const { id, name } = attributes
+      const required = attributes.required === false ? false : undefined
       const values = isRecord(value) ? value : {}
       return group(
         attributes,
         entries.map(([key, field]) => {
           const inner = `${id}-${key}`
           return div(
-            label({ for: inner }, labelOf(key, field)),
-            field.control({ id: inner, name: `${name}.${key}`, value: values[key], mayBeEmpty }),
+            label({ for: inner, id: `${inner}-label` }, labelOf(key, field)),
+            field.control({ id: inner, name: `${name}.${key}`, required }, values[key]),
           )
         }),
       )
     },
     cell: (row) => separated(entries.map(([key, field]) => field.cell((row as Row<Fields>)[key]))),
-  }))<O>(options)
+  })<O>(options)
 }
 
-/** Several controls as one, which the element with the id `…-label` names. */
-function group({ id, 'aria-describedby': described }: ControlAttributes, controls: readonly Content[]): Html {
-  const labelled = { role: 'group', 'aria-labelledby': `${id}-label`, 'aria-describedby': described }
-  return div({ id, class: 'fields', ...labelled }, controls)
+/** Several controls as one, which a label or, without one, the element with the id `…-label` names. */
+function group(attributes: ControlAttributes, controls: readonly Content[]): Html {
+  const { id, 'aria-label': label, 'aria-describedby': describedBy } = attributes
+  const labelledBy = label ? undefined : `${id}-label`
+  return div(
+    {
+      id,
+      class: 'fields',
+      role: 'group',
+      'aria-label': label,
+      'aria-labelledby': labelledBy,
+      'aria-describedby': describedBy,
+    },
+    controls,
+  )
 }
 
 /** The rows of a list, as a value or as a form sends them, that are not blank. */

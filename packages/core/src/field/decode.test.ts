@@ -35,7 +35,7 @@ test('a default is a copy, so that no row shares it', () => {
 
 test('each field that is wrong gets its sentence', () => {
   expect(messagesOf({ title: 5, done: 'yes', dueDate: '2026-02-30' })).toEqual({
-    title: 'Title must be text.',
+    title: 'Title must be one line of text.',
     done: 'Done must be true or false.',
     dueDate: 'Due date must be a date like 2026-11-23.',
   })

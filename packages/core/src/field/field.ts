@@ -1,3 +1,4 @@
+import type { Attributes } from '../html/attributes.ts'
 import type { Content, Html } from '../html/html.ts'
 import type { JsonSchema } from './schema.ts'
 
@@ -38,18 +39,8 @@ export interface FieldOptions<Value = unknown, Bound = number | string> {
   readonly index?: boolean
 }
 
-/** Where and how a control is shown. */
-export interface ControlProps {
-  readonly name: string
-  readonly id: string
-  /** A decoded value, or what was typed and refused; `undefined` shows an empty control. */
-  readonly value: unknown
-  readonly describedBy?: string | undefined
-  readonly invalid?: boolean | undefined
-  readonly autofocus?: boolean | undefined
-  /** Whatever the field says, it may stay empty: it is in a row that need not be filled in. */
-  readonly mayBeEmpty?: boolean | undefined
-}
+/** Attributes of a control. With `required: false` it may stay empty, whatever the field says. */
+export type ControlAttributes = Attributes & { readonly id: string; readonly name: string }
 
 /** The one description of a value: its type, column, control, decoding, table cell and JSON Schema. */
 export interface Field<Value = unknown, R extends Requirement = Requirement> {
@@ -63,8 +54,11 @@ export interface Field<Value = unknown, R extends Requirement = Requirement> {
   decode(raw: unknown, source: Source, label?: string): Decoded<Value>
   toColumn(value: Value): string | number | null
   fromColumn(stored: string | number | null): Value
-  /** The element that the value is typed into, without a label. */
-  control(props: ControlProps): Html
+  /**
+   * The element that the value is typed into, without a label. `value` is a decoded value, or what was typed and
+   * refused; `undefined` shows an empty control.
+   */
+  control(attributes: ControlAttributes, value: unknown): Html
   /** How a table shows the value. */
   cell(value: Value): Content
   schema(): JsonSchema

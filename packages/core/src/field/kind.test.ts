@@ -1,11 +1,8 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import { decodeFields } from './decode.ts'
-import type { Field } from './field.ts'
-import { bad, defineKind, good, type Maker } from './kind.ts'
-import { t } from './t.ts'
+import { bad, decodeFields, defineKind, type Field, good, type Maker, t } from '../index.ts'
 
 /** A kind as a plugin would bring it: an amount of money, typed as 1.50 and kept in cents. */
-const money: Maker<{ cents: number }, 'filter'> = defineKind(() => ({
+const money: Maker<{ cents: number }, 'filter'> = defineKind({
   name: 'money',
   column: 'INTEGER',
   schema: { type: 'string' },
@@ -17,7 +14,7 @@ const money: Maker<{ cents: number }, 'filter'> = defineKind(() => ({
   store: ({ cents }) => cents,
   load: (stored) => ({ cents: Number(stored) }),
   cell: ({ cents }) => (cents / 100).toFixed(2),
-}))
+})
 
 test('a kind of a plugin has the types and the ways of the built-in ones', () => {
   expectTypeOf(money()).toEqualTypeOf<Field<{ cents: number }, 'required'>>()
@@ -36,9 +33,36 @@ test('a kind of a plugin has the types and the ways of the built-in ones', () =>
   expect(fields.price.toColumn({ cents: 150 })).toBe(150)
   expect(fields.old.fromColumn(null)).toBeNull()
   expect(fields.old.cell({ cents: 5 })).toBe('0.05')
-  expect(String(fields.price.control({ id: 'a', name: 'a', value: '1,5' }))).toBe(
-    '<input id="a" name="a" required value="1,5" type="text" inputmode="decimal">',
+  expect(String(fields.price.control({ id: 'a', name: 'a' }, '1,5'))).toBe(
+    '<input id="a" name="a" required type="text" inputmode="decimal" value="1,5">',
   )
+})
+
+test('a kind that says no more than how it is read has the rest by default', () => {
+  const colour: Maker<string, 'max'> = defineKind({
+    name: 'colour',
+    input: { type: 'color' },
+    read: (raw, _source, label) =>
+      typeof raw === 'string' && raw.startsWith('#')
+        ? good(raw)
+        : bad(`${label} must be a colour like #00aaff.`),
+  })
+  const field = colour({ max: 7 })
+  expect(field.decode('#00aaff', 'form', 'Paint')).toEqual({ ok: true, value: '#00aaff' })
+  expect(field.decode('#00aaff0', 'json', 'Paint')).toEqual({
+    ok: false,
+    message: 'Paint is too long: 8 characters, at most 7.',
+  })
+  expect([field.column, field.toColumn('#00aaff'), field.cell('#00aaff')]).toEqual([
+    'TEXT',
+    '#00aaff',
+    '#00aaff',
+  ])
+  expect(field.schema()).toMatchObject({ type: 'string', maxLength: 7 })
+  expect(String(field.control({ id: 'a', name: 'a' }, '#00aaff'))).toBe(
+    '<input id="a" name="a" required maxlength="7" type="color" value="#00aaff">',
+  )
+  expect(() => colour({ default: 'blue' })).toThrow('The default must be a colour like #00aaff.')
 })
 
 test('a field without a name calls itself by its label', () => {

@@ -1,24 +1,19 @@
 import { localappError } from '../error/error.ts'
 import type { Attributes } from '../html/attributes.ts'
-import { input } from '../html/elements.ts'
+import { input, textarea } from '../html/elements.ts'
 import type { Content, Html } from '../html/html.ts'
-import type { Decoded, Field, FieldOptions, Requirement, Source } from './field.ts'
+import type { ControlAttributes, Decoded, Field, FieldOptions, Requirement, Source } from './field.ts'
 import type { JsonSchema } from './schema.ts'
-
-/** What controls have in common, to be spread into an element. */
-export type ControlAttributes = Attributes & { readonly id: string; readonly name: string }
 
 /** What makes a kind of field: all that is not the same for every kind. */
 export interface Kind<Value> {
   readonly name: string
   /** Default `TEXT`. */
   readonly column?: Field['column']
-  /** Of a value that is there, without `description` and `default`. */
-  readonly schema: JsonSchema
+  /** Of a value that is there, without bounds, `description` and `default`. Default: of a string. */
+  readonly schema?: JsonSchema
   /** What an empty control means; also the default, unless there is a `min`. */
   readonly empty?: Value
-  /** What `min` and `max` count. Default: they bound the value itself. */
-  readonly unit?: 'characters' | 'entries'
   /** The `max` of a field that names none. */
   readonly max?: number
   /** See {@link Field.multiline}. Default false. */
@@ -28,10 +23,10 @@ export interface Kind<Value> {
   /** Default: the value itself, or its JSON where the schema is of an array or object. */
   store?(value: Value): string | number
   load?(stored: string | number): Value
-  /** The attributes of an `input`. */
+  /** The attributes of an `input`, such as its type. */
   readonly input?: Attributes
-  /** Instead of an `input`. `value` may be anything. */
-  control?(attributes: ControlAttributes, value: unknown, mayBeEmpty: boolean): Html
+  /** Instead of an `input` or, with `multiline`, a `textarea`. `value` may be anything. */
+  control?(attributes: ControlAttributes, value: unknown): Html
   /** Default: the value as text. */
   cell?(value: Value): Content
 }
@@ -71,18 +66,19 @@ export interface Maker<
 }
 
 /**
- * Makes a kind of field, which is how `t` came by its own. The maker throws `LOCALAPP_DECLARATION` for a default
- * that the kind would refuse.
+ * Makes a kind of field, which is how `t` came by its own. A number as `min` or `max` bounds a number, and the length of
+ * anything else; text bounds text. The maker throws `LOCALAPP_DECLARATION` for a default that the kind would refuse.
  *
  * @example
  * ```ts
- * export const colour: Maker<string, 'filter'> = defineKind(() => ({
+ * import { bad, defineKind, good, type Maker } from '@localapp/core'
+ *
+ * export const colour: Maker<string, 'filter'> = defineKind({
  *   name: 'colour',
- *   schema: { type: 'string' },
  *   input: { type: 'color' },
  *   read: (raw, _source, label) =>
  *     typeof raw === 'string' && /^#[0-9a-f]{6}$/.test(raw) ? good(raw) : bad(`${label} must be a colour like #00aaff.`),
- * }))
+ * })
  * ```
  */
 export function defineKind<
@@ -90,19 +86,21 @@ export function defineKind<
   Keys extends keyof FieldOptions = never,
   Otherwise extends Requirement = 'required',
   Bound = number,
->(define: (options: Options<Value, Keys, Bound>) => Kind<Value>): Maker<Value, Keys, Otherwise, Bound> {
+>(kind: Kind<Value>): Maker<Value, Keys, Otherwise, Bound> {
   // What the maker takes and returns is decided at run time by the very rules of its type.
-  return (options) => makeField(define((options ?? {}) as never), options ?? {}) as never
+  return (options) => makeField(kind, options ?? {}) as never
 }
 
 function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Value | null> {
+  const { multiline = false, schema = { type: 'string' }, cell = String } = kind
   const { min, max = kind.max, optional } = declared
-  const { type, enum: words } = kind.schema
+  const bounds = { min, max }
+  const { type, enum: words } = schema
   const empty = min === undefined ? kind.empty : undefined
 
   const read = (raw: unknown, source: Source, label: string): Decoded<Value> => {
     const decoded = kind.read(raw, source, label)
-    const problem = decoded.ok && problemOf(decoded.value, kind.unit, min, max)
+    const problem = decoded.ok && problemOf(decoded.value, bounds)
     return problem ? bad(`${label} ${problem}.`) : decoded
   }
 
@@ -117,19 +115,17 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
 
   const decode = (raw: unknown, source: Source, label = declared.label ?? 'This'): Decoded<Value | null> => {
     const isForm = source === 'form'
+    const isText = typeof raw === 'string'
     if (isForm && Array.isArray(raw)) {
       return bad(`${label} was given ${raw.length === 2 ? 'twice' : `${raw.length} times`}.`)
     }
-    if (typeof raw === 'string' && !isSound(raw)) return bad(`${label} holds a character that is no text.`)
+    if (isText && !isSound(raw)) return bad(`${label} holds a character that is no text.`)
     // Boxes that are not ticked are not sent, so a group of them may arrive as nothing.
     if (isForm && type === 'object' && raw === '') return decode({}, source, label)
-    const mayBeBlank = isForm || (type === 'string' && typeof raw === 'string')
-    if (raw === null || (mayBeBlank && isBlank(raw))) {
+    if (raw === null || ((isForm || (isText && type === 'string')) && isBlank(raw))) {
       if (optional) return good(null)
-      if (requirement === 'required' && (raw === null || typeof raw === 'string')) {
-        return bad(`${label} is required.`)
-      }
-      if (typeof raw === 'string') return good(structuredClone(empty ?? fallback) as Value)
+      if (requirement === 'required' && (raw === null || isText)) return bad(`${label} is required.`)
+      if (isText) return good(structuredClone(empty ?? fallback) as Value)
     }
     return read(raw, source, label)
   }
@@ -138,48 +134,74 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
   const {
     store = (value) => (isJson ? JSON.stringify(value) : (value as string | number)),
     load = (stored) => (isJson ? JSON.parse(String(stored)) : stored),
-    cell = String,
   } = kind
-  const nullable = optional && { type: [type, 'null'].flat(), ...(words && { enum: [...words, null] }) }
-  const schema = { ...kind.schema, ...nullable, description: declared.help, default: fallback }
+  const whole: JsonSchema = {
+    ...schema,
+    ...boundsOf(type, declared),
+    ...(optional && { type: [type, 'null'].flat(), ...(words && { enum: [...words, null] }) }),
+    description: declared.help,
+    default: fallback,
+  }
+  const required = optional ? false : requirement === 'required' || undefined
+  const limits = limitsOf(type, bounds)
 
   return {
     kind: kind.name,
     requirement,
     options: { ...declared, default: fallback },
     column: kind.column ?? 'TEXT',
-    multiline: kind.multiline ?? false,
+    multiline,
     decode,
     toColumn: (value) => (value === null ? null : store(value)),
     fromColumn: (stored) => (stored === null ? null : load(stored)),
-    control({ id, name, value, autofocus, invalid, describedBy, mayBeEmpty = false }) {
-      const attributes: ControlAttributes = {
-        id,
-        name,
-        required: requirement === 'required' && !mayBeEmpty,
-        autofocus,
-        'aria-invalid': invalid && 'true',
-        'aria-describedby': describedBy,
-      }
-      if (kind.control) return kind.control(attributes, value, optional || mayBeEmpty)
-      return input({ ...attributes, value: typed(value), ...kind.input })
+    control(given, value) {
+      const attributes = { ...given, required: given.required ?? required, ...limits }
+      if (kind.control) return kind.control(attributes, value)
+      if (multiline) return textarea({ ...attributes, rows: 4 }, typed(value))
+      return input({ ...attributes, ...kind.input, value: typed(value) })
     },
     cell: (value) => (value === null ? '' : cell(value)),
-    schema: () => schema,
+    schema: () => whole,
   }
 }
 
-function problemOf(
-  value: unknown,
-  unit: Kind<unknown>['unit'],
-  min: FieldOptions['min'],
-  max: FieldOptions['max'],
-): string | undefined {
-  const size = unit ? (value as string | readonly unknown[]).length : (value as number | string)
-  const tooSmall = min !== undefined && size < min
-  if (!tooSmall && (max === undefined || size <= max)) return undefined
-  const bound = tooSmall ? `at least ${min}` : `at most ${max}`
-  return unit ? `is too ${tooSmall ? 'short' : 'long'}: ${size} ${unit}, ${bound}` : `must be ${bound}`
+type Bounds = Record<'min' | 'max', FieldOptions['max'] | undefined>
+
+/** The bounds as a control has them. */
+function limitsOf(type: unknown, { min, max }: Bounds): Pick<Attributes, 'min' | 'max' | 'maxlength'> {
+  if (type === 'array' || type === 'object') return {}
+  return typeof max === 'number' && type === 'string' ? { maxlength: max } : { min, max }
+}
+
+/** The bounds as a JSON Schema has them, which knows none of text. */
+function boundsOf(type: unknown, { min, max }: FieldOptions): Partial<JsonSchema> {
+  const isLength = type === 'string' || type === 'array'
+  // llama.cpp refuses a grammar for a length of 2,000 or more, so the model is not told of those.
+  const told = (bound?: number | string): number | undefined =>
+    typeof bound === 'number' && (!isLength || bound < 2_000) ? bound : undefined
+  const [least, most] = [told(min), told(max)]
+  if (!isLength) return { minimum: least, maximum: most }
+  return type === 'array' ? { minItems: least, maxItems: most } : { minLength: least, maxLength: most }
+}
+
+/** What is wrong with a value that is out of bounds. */
+function problemOf(value: unknown, { min, max }: Bounds): string | undefined {
+  const isCounted = typeof value !== 'number' && typeof (min ?? max) === 'number'
+  const size = (isCounted ? (value as string | readonly unknown[]).length : value) as number | string
+  const isSmall = min !== undefined && size < min
+  if (!isSmall && (max === undefined || size <= max)) return undefined
+  const bound = isSmall ? `at least ${min}` : `at most ${max}`
+  if (!isCounted) return `must be ${bound}`
+  const unit = Array.isArray(value) ? 'entries' : 'characters'
+  return `is too ${isSmall ? 'short' : 'long'}: ${size} ${unit}, ${bound}`
+}
+
+/** Reads text for which something holds, such as a line; a form's is trimmed. */
+export function readText(isValid: (text: string) => boolean, what: string): Kind<string>['read'] {
+  return (raw, source, label) => {
+    const text = source === 'form' && typeof raw === 'string' ? raw.trim() : raw
+    return typeof text === 'string' && isValid(text) ? good(text) : bad(`${label} must be ${what}.`)
+  }
 }
 
 /** A value that was read. */
@@ -196,6 +218,11 @@ export function bad(message: string): { readonly ok: false; readonly message: st
 export function isBlank(raw: unknown): boolean {
   if (typeof raw === 'object' && raw !== null) return Object.values(raw).every(isBlank)
   return typed(raw).trim() === ''
+}
+
+/** Tells whether text holds no line break. */
+export function isLine(text: string): boolean {
+  return !/[\n\r\u2028\u2029]/.test(text)
 }
 
 /** Tells whether a string is text: no NUL, and no half of a character. */

@@ -19,15 +19,15 @@ function numeric(
   pattern: RegExp,
   isValid: (value: number) => boolean,
 ): NumberMaker {
-  return defineKind(({ min, max }) => ({
+  return defineKind({
     name,
     column: name === 'number' ? 'REAL' : 'INTEGER',
-    schema: { type: name, minimum: min, maximum: max },
+    schema: { type: name },
     read(raw, source, label) {
       const text = String(raw).trim()
       const value = source === 'form' && pattern.test(text) ? Number(text) : raw
       return typeof value === 'number' && isValid(value) ? good(value) : bad(`${label} must be ${what}.`)
     },
-    input: { type: 'number', min, max, step: name === 'number' ? 'any' : 1 },
-  }))
+    input: { type: 'number', step: name === 'number' ? 'any' : 1 },
+  })
 }

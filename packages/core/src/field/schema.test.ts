@@ -45,4 +45,11 @@ test('lengths that llama.cpp refuses are kept from it', () => {
   expect(t.text({ max: 1_999 }).schema().maxLength).toBe(1_999)
   expect(t.text({ max: 2_000 }).schema().maxLength).toBeUndefined()
   expect(t.text().schema().maxLength).toBeUndefined()
+  expect(t.longText({ min: 2_000 }).schema().minLength).toBeUndefined()
+  const offers = t.obj({ all: t.list(t.text(), { max: 2_000 }), few: t.tags({ max: 1_999 }) })
+  expect(t.list(offers, { min: 2_000 }).schema()).toMatchObject({
+    minItems: undefined,
+    items: { properties: { all: { maxItems: undefined }, few: { maxItems: 1_999 } } },
+  })
+  expect(t.integer({ min: 2_000, max: 3_000 }).schema()).toMatchObject({ minimum: 2_000, maximum: 3_000 })
 })

@@ -10,11 +10,11 @@ const read = (field: Field, raw: unknown, source: Source = 'json'): unknown => {
 test('a line keeps what was typed, and is trimmed in forms alone', () => {
   expect(read(t.text(), ' Ü "a" ')).toBe(' Ü "a" ')
   expect(read(t.text(), ' a ', 'form')).toBe('a')
-  expect(read(t.text(), 'a\nb')).toBe('Title must be one line.')
-  expect(read(t.text(), 'a\u2028b')).toBe('Title must be one line.')
-  expect(read(t.text(), ['a'])).toBe('Title must be text.')
-  expect(read(t.text(), {}, 'json')).toBe('Title must be text.')
-  expect(read(t.text({ optional: true }), {})).toBe('Title must be text.')
+  expect(read(t.text(), 'a\nb')).toBe('Title must be one line of text.')
+  expect(read(t.text(), 'a\u2028b')).toBe('Title must be one line of text.')
+  expect(read(t.text(), ['a'])).toBe('Title must be one line of text.')
+  expect(read(t.text(), {}, 'json')).toBe('Title must be one line of text.')
+  expect(read(t.text({ optional: true }), {})).toBe('Title must be one line of text.')
 })
 
 test('nothing is not enough for required text, and null for optional text', () => {
@@ -71,21 +71,21 @@ test.each([
 )
 
 test('controls carry their attributes and escape what they show', () => {
-  const props = { id: 'f-title', name: 'title', value: '"<b>', describedBy: 'f-help', invalid: true }
-  expect(String(t.text({ max: 9 }).control(props))).toBe(
-    '<input id="f-title" name="title" required aria-invalid="true" aria-describedby="f-help" value="&quot;&lt;b&gt;" type="text" maxlength="9">',
+  const attributes = { id: 'f-title', name: 'title', 'aria-describedby': 'f-help', 'aria-invalid': 'true' }
+  expect(String(t.text({ max: 9 }).control(attributes, '"<b>'))).toBe(
+    '<input id="f-title" name="title" aria-describedby="f-help" aria-invalid="true" required maxlength="9" type="text" value="&quot;&lt;b&gt;">',
   )
-  expect(String(t.text({ optional: true }).control({ id: 'a', name: 'a', value: null }))).toBe(
-    '<input id="a" name="a" value="" type="text" maxlength="1000">',
+  expect(String(t.text({ optional: true }).control({ id: 'a', name: 'a' }, null))).toBe(
+    '<input id="a" name="a" maxlength="1000" type="text" value="">',
   )
-  expect(String(t.text().control({ id: 'a', name: 'a', value: undefined, mayBeEmpty: true }))).not.toContain(
+  expect(String(t.text().control({ id: 'a', name: 'a', required: false }, undefined))).not.toContain(
     'required',
   )
-  expect(String(t.markdown().control({ id: 'a', name: 'a', value: '\n</textarea>' }))).toBe(
+  expect(String(t.markdown().control({ id: 'a', name: 'a' }, '\n</textarea>'))).toBe(
     '<textarea id="a" name="a" maxlength="100000" rows="4">\n\n&lt;/textarea&gt;</textarea>',
   )
-  expect(String(t.url().control({ id: 'a', name: 'a', value: '' }))).toContain('type="url"')
-  expect(String(t.email().control({ id: 'a', name: 'a', value: '', autofocus: true }))).toMatch(
+  expect(String(t.url().control({ id: 'a', name: 'a' }, ''))).toContain('type="url"')
+  expect(String(t.email().control({ id: 'a', name: 'a', autofocus: true }, ''))).toMatch(
     /autofocus.*type="email"/,
   )
 })

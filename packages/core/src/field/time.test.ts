@@ -36,8 +36,8 @@ test('days, leap days too, with their bounds', () => {
   expect(read(field, '2026-12-31')).toBe('2026-12-31')
   expect(read(field, '2025-12-31')).toBe('Due must be at least 2026-01-01.')
   expect(read(field, '2027-01-01')).toBe('Due must be at most 2026-12-31.')
-  expect(String(field.control({ id: 'a', name: 'a', value: '2026-02-02' }))).toContain(
-    'value="2026-02-02" type="date" min="2026-01-01" max="2026-12-31"',
+  expect(String(field.control({ id: 'a', name: 'a' }, '2026-02-02'))).toContain(
+    'min="2026-01-01" max="2026-12-31" type="date" value="2026-02-02"',
   )
   expect(String(field.cell('2026-02-02'))).toBe('<time datetime="2026-02-02">2026-02-02</time>')
 })
@@ -62,7 +62,7 @@ test.each([
 
 test('a form reads and shows a moment on the clock of the machine, and loses nothing of it', () => {
   const shown = (value: unknown): string | undefined =>
-    /value="([^"]*)"/.exec(String(t.datetime().control({ id: 'a', name: 'a', value })))?.[1]
+    /value="([^"]*)"/.exec(String(t.datetime().control({ id: 'a', name: 'a' }, value)))?.[1]
   expect(read(t.datetime(), '2026-11-23T04:30', 'form')).toBe('2026-11-23T09:30:00.000Z')
   expect(read(t.datetime(), '2026-07-23T04:30', 'form')).toBe('2026-07-23T08:30:00.000Z')
   expect(read(t.datetime(), 'soon', 'form')).toBe('Due must be a date and time like 2026-11-23T09:30.')

@@ -84,7 +84,10 @@ export function fieldBlock(
   return div(
     { class: 'field' },
     label({ for: id, id: `${id}-label` }, labelOf(key, field)),
-    field.control({ name: key, id, value, describedBy, invalid: message !== undefined }),
+    field.control(
+      { name: key, id, 'aria-describedby': describedBy, 'aria-invalid': message !== undefined && 'true' },
+      value,
+    ),
     help && p({ class: 'help', id: `${id}-help` }, help),
     errorOf(id, message),
   )
