@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { type LocalappError, localappError } from '../error/error.ts'
@@ -159,7 +159,9 @@ const notYours = (): LocalappError =>
 
 function secretIn(folder: string): Buffer {
   const file = join(folder, 'cookie.key')
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32), { mode: 0o600, flag: 'wx' })
+  const kept = statSync(file, { throwIfNoEntry: false })
+  // One that a crash cut off is no secret: an empty key is known to everybody.
+  if (kept?.size !== 32) writeFileSync(file, randomBytes(32), { mode: 0o600 })
   chmodSync(file, 0o600)
   return readFileSync(file)
 }
