@@ -78,7 +78,10 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
           only,
           submit: 'Save',
         }),
-        deleteForm(plugin, 'delete', button({ class: 'danger', name: 'id', value: record.id }, 'Delete')),
+        details(
+          summary('More'),
+          deleteForm(plugin, 'delete', button({ class: 'danger', name: 'id', value: record.id }, 'Delete')),
+        ),
       ]
     }),
   ])

@@ -87,7 +87,8 @@ function tickMaker(plugin: string, name: string, text: string): (record: Listed,
           'data-autosubmit': true,
           'aria-label': `${text}: ${title}`,
         }),
-        p({ class: 'error', id: `${formId}-error`, role: 'alert' }),
+        // A refusal names this field, or another that the form does not show.
+        [`${formId}-${name}-error`, `${formId}-error`].map((id) => p({ class: 'error', id, role: 'alert' })),
         noScript,
       ),
     )

@@ -155,6 +155,11 @@ on('htmx:finally:request', ({ detail: { ctx } }) => {
   const first = controls.find((control) => control?.matches('[aria-invalid=true]'))
   if (first) (first.querySelector('input, textarea, select:not(option)') ?? first).focus()
   if (ctx.response?.raw.ok) form.closest('.toast, .approval')?.remove()
+  else if (form.querySelector('[type=checkbox][data-autosubmit]')) {
+    // What is stored shows again; a refresh would take away the reason why.
+    form.removeAttribute('hx-morph-skip')
+    form.reset()
+  }
 })
 on('htmx:response:error', ({ detail: { ctx } }) => {
   // Only the parts that name their place are shown: an error page must not take the place of a region.
