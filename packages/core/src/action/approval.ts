@@ -18,7 +18,6 @@ interface Card {
   readonly recordVersion: number | null
 }
 
-/** The table of what waits for the user's word. */
 export const approvals: Table<FieldsOf<Card>> = defineTable('localapp_approval', {
   action: t.text(),
   actor: t.pick(['user', 'model', 'cli', 'program', 'plugin']),
@@ -31,7 +30,6 @@ export const approvals: Table<FieldsOf<Card>> = defineTable('localapp_approval',
   recordVersion: t.integer({ optional: true }),
 })
 
-/** A call that waits for the user's word. */
 export interface Approval extends Card {
   readonly id: number
 }
@@ -73,7 +71,6 @@ export function claim(tx: Transaction, action: Action, input: Row<Fields>, id: n
   if (version !== recordVersion) throw gone(`${title}: the record has changed since this was asked for.`)
 }
 
-/** Closes a card without doing what it asks for. */
 export async function reject(storage: Storage, id: number, state: 'rejected' | 'gone'): Promise<void> {
   await storage.write('reject', (tx) => close(tx, id, state))
 }

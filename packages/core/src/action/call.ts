@@ -29,7 +29,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** What the path needs of the app around it. */
 export interface CallEnvironment {
   readonly storage: Storage
   get(id: string): Action | undefined
@@ -39,14 +38,12 @@ export interface CallEnvironment {
   report(action: string, error: unknown): void
 }
 
-/** What is known of a call on its way. */
 interface Passage {
   readonly action: Action
   readonly input: Row<Fields>
   readonly actor: Actor
   readonly turn: string
   readonly signal: AbortSignal
-  /** The approval that is used up by this call. */
   readonly approval?: number | undefined
   /** The user asked for this, or has approved it: no card for it or for what it calls. */
   readonly granted: boolean
@@ -79,7 +76,6 @@ export async function call(
   }
 }
 
-/** Finds the action and decodes its input. */
 function admit(
   environment: CallEnvironment,
   id: string,

@@ -3,13 +3,12 @@ import { t } from '../field/t.ts'
 import { type Action, defineAction, type WriteContext } from './action.ts'
 import { entries, type Journal } from './journal.ts'
 
-/** What undoing needs of the app around it. */
 export interface UndoEnvironment {
   readonly journal: Journal
   get(id: string): Action | undefined
 }
 
-/** The actions of the journal: undo one entry, or a whole turn. Both are journalled, so an undo can be undone. */
+/** Undo one entry, or a whole turn. Both are journalled, so an undo can be undone. */
 export function undoActions(environment: UndoEnvironment): Action[] {
   return [
     defineAction('journal', 'undo', {

@@ -22,17 +22,14 @@ import { openStorage, type Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
 import { listen, makeServer } from './server.ts'
 
-/** An app whose data is open: everything that runs from opening to closing. */
 export interface Runtime {
   readonly app: AppHandle
   readonly host: PluginHost
   /** Listens, if it does not yet, and makes an address that lets one browser in, once. */
   entrance(port: number): Promise<{ url: string; port: number }>
-  /** Ends requests, plugins and streams, then closes the file and frees the workspace. */
   close(): Promise<void>
 }
 
-/** Opens the data and loads the plugins; ready to be called or to listen. `pages` are the app's own, by path. */
 export async function openRuntime(
   { title, data, workspace, plugins, root }: ResolvedOptions,
   owner: Owner,

@@ -47,7 +47,6 @@ export async function runCommandLine(
   }
 }
 
-/** Finds the command that is meant, and reads what it is given. */
 async function understand(
   argv: readonly string[],
   app: CommandedApp,

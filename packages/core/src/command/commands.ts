@@ -3,7 +3,6 @@ import { localappError } from '../error/error.ts'
 import type { Command, CommandContext } from '../plugin/plugin.ts'
 import type { CommandedApp } from './session.ts'
 
-/** A command of the framework's own, which may hold the app itself. */
 export interface OwnCommand extends Omit<Command, 'run'> {
   run(context: CommandContext, app: CommandedApp): ReturnType<Command['run']>
 }
@@ -79,7 +78,6 @@ const plugins: Command = {
   },
 }
 
-/** The commands that call actions and every app has; plugins bring more. */
 export const commands: readonly Command[] = [call, journal, undo, plugins]
 
 function parse(text: string, where = 'This'): unknown {

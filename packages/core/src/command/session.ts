@@ -7,13 +7,10 @@ import type { HostedPlugin } from '../plugin/host.ts'
 import type { Actions, CommandContext } from '../plugin/plugin.ts'
 import { type Owner, own, readOwner } from '../storage/ownership.ts'
 
-/** An app as its command line sees it. */
 export interface CommandedApp {
   readonly options: { readonly plugins: readonly PluginSource[]; readonly root: string }
   readonly actions: Actions
-  /** What became of the plugins; none before the app is open. */
   readonly plugins: readonly HostedPlugin[]
-  /** Opens the data for this process, or tells which server has it. */
   take(): Promise<OwningServer | undefined>
   serve(options: { port?: number }): Promise<{ url: string }>
   close(): Promise<void>
@@ -41,10 +38,8 @@ export async function ownSoon(folder: string, workspace: string): Promise<Owner 
   }
 }
 
-/** Asks the server that owns the data. */
 export type Server = <T>(what: 'call' | 'entrance', body?: object) => Promise<T>
 
-/** Opens the data for this process, or finds the server that owns it already. */
 export async function openOrFind(app: CommandedApp): Promise<Server | undefined> {
   for (;;) {
     const other = await app.take()
@@ -78,7 +73,6 @@ function serverAt({ port, key }: OwningServer): Server {
   }
 }
 
-/** Answers the command lines of other processes. */
 export function routeCommandLine(
   fastify: FastifyInstance,
   caller: (request: FastifyRequest) => Actor,

@@ -4,7 +4,6 @@ import { labelOf } from '../field/field.ts'
 import { button, dd, div, dl, dt, form, h2, p, section } from '../html/elements.ts'
 import type { Html } from '../html/html.ts'
 
-/** Asks the user to approve or reject what waits for their word; `action` says how its input is read. */
 export function approvalCard(approval: Approval, action: Action | undefined): Html {
   const { id, title, actor, actorName, input } = approval
   const address = `/-/approvals/${id}`

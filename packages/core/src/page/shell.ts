@@ -18,14 +18,12 @@ import {
 } from '../html/elements.ts'
 import { type Content, fragment, type Html, raw } from '../html/html.ts'
 
-/** A link to a plugin. */
 export interface MenuItem {
   readonly title: string
   readonly href: string
   readonly current: boolean
 }
 
-/** What stands around the content of a page. */
 export interface ShellOptions {
   readonly title: string
   readonly appTitle: string
@@ -33,7 +31,6 @@ export interface ShellOptions {
   /** What the user chose; the system's when undefined. */
   readonly theme: 'light' | 'dark' | undefined
   readonly content: Content
-  /** The side panel; there is none without it. */
   readonly panel?: { readonly title: string; readonly content: Content } | undefined
   readonly approvals: Content
   readonly toasts: Content
@@ -46,7 +43,6 @@ export interface ShellOptions {
 /** What htmx does not do here: bring styles of its own, and close what the user opened. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['data-htmx-powered', 'open'] })
 
-/** The whole document of a page. */
 export function shell(options: ShellOptions): Html {
   const { appTitle, theme, panel } = options
   const asset = (name: string): string => `/-/assets/${name}?v=${encodeURIComponent(options.version)}`

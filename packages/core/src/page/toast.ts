@@ -5,7 +5,6 @@ import { button, div, form, hxPartial, span } from '../html/elements.ts'
 import type { Content, Html } from '../html/html.ts'
 import { hiddenInput } from './form.ts'
 
-/** Says for a moment what was done, with Undo where it can be taken back. */
 export function toast(entry: JournalEntry): Html {
   const { id, actor, summary, undoable, undone } = entry
   const isUser = actor === 'user' || actor === 'plugin'
@@ -23,7 +22,6 @@ export function errorToast(text: Content): Html {
   return hxPartial({ 'hx-target': '#toasts', 'hx-swap': 'beforeend' }, shown)
 }
 
-/** A button that takes an entry of the journal back, or all of its turn. */
 export function undoForm({ id, turn }: JournalEntry, wholeTurn = false): Html {
   const action = wholeTurn ? '/api/journal/undo-turn' : '/api/journal/undo'
   return form(

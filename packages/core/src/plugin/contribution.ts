@@ -19,7 +19,6 @@ export interface Contribution {
   panel?: PageHandler
 }
 
-/** Gives a plugin's pages their addresses, in the Fastify instance of that plugin. */
 export type Mount = (fastify: FastifyInstance, contribution: Contribution) => void
 
 /** Runs a plugin's `setup`, which Fastify gives up after ten seconds, and collects what it declares. */

@@ -8,9 +8,7 @@ import { isPlugin, type Plugin } from './plugin.ts'
 /** Where a plugin comes from: a folder of files, one file, a package, a class or an instance. */
 export type PluginSource = string | Plugin | (new () => Plugin)
 
-/** A plugin that was found and is not loaded yet. */
 export interface FoundPlugin {
-  /** The file that it comes from, where there is one. */
   readonly file?: string
   load(): Promise<Plugin>
 }
@@ -48,7 +46,6 @@ function fileAt(file: string): FoundPlugin {
   }
 }
 
-/** The app's dependencies that say which file their plugin is. */
 function installedPackages(root: string): string[] {
   const manifest = join(root, 'package.json')
   if (!existsSync(manifest)) return []

@@ -6,7 +6,6 @@ import type { FoundPlugin } from './find.ts'
 import { placeOf } from './place.ts'
 import type { AppHandle } from './plugin.ts'
 
-/** One plugin as the host sees it. */
 export interface HostedPlugin {
   /** Its name, or its file where it could not be loaded far enough to have one. */
   name: string
@@ -23,11 +22,9 @@ const reserved = ['api', 'journal', 'localapp']
 
 /** Loads plugins one after the other. One that fails stands there with its reason, and the others do not notice. */
 export class PluginHost {
-  /** All of them, failed ones too, in their order. */
   readonly all: HostedPlugin[] = []
   readonly #services = new Map<string, unknown>()
 
-  /** What the plugins that run have contributed. */
   get contributions(): readonly Contribution[] {
     return this.all.flatMap(({ contribution }) => contribution ?? [])
   }
@@ -36,7 +33,6 @@ export class PluginHost {
     return this.all.find((each) => each.name === name)?.contribution
   }
 
-  /** Loads what was found, then runs what asked to run when all are there. Never throws. */
   async load(found: readonly FoundPlugin[], storage: Storage, app: AppHandle, mount: Mount): Promise<void> {
     for (const { file, load } of found) {
       const hosted: HostedPlugin = { name: file ?? 'a plugin', file, state: 'loaded' }

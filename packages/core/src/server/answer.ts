@@ -29,7 +29,6 @@ export class Answers {
     this.#report = report
   }
 
-  /** Adds a page to a Fastify instance. */
   route(fastify: FastifyInstance, path: string, title: string, handler: PageHandler, plugin?: Plugin): void {
     fastify.get(path, async (request, reply) => {
       try {
@@ -40,7 +39,6 @@ export class Answers {
     })
   }
 
-  /** Runs a page's handler and sends what is wanted of it. */
   async page(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -79,7 +77,6 @@ export class Answers {
     return await this.page(request, reply, title, () => [h1(title), p(message), p(fix)], status)
   }
 
-  /** Sends parts of a page that say what is wrong. */
   refusal(reply: FastifyReply, parts: Html, status: number): string {
     reply.code(status).type('text/html; charset=utf-8')
     return String(parts)
@@ -100,7 +97,6 @@ export class Answers {
     })
   }
 
-  /** What stands beside the content of every page: what waits for the user's word, and the panel. */
   async #sides(request: PageRequest): Promise<Pick<ShellOptions, 'approvals' | 'panel'>> {
     const cards = (): Content =>
       this.#app
@@ -137,7 +133,6 @@ export class Answers {
   }
 }
 
-/** Whether htmx asks for a part of a page. */
 export function isPartial(request: FastifyRequest): boolean {
   return request.headers['hx-request-type'] === 'partial'
 }

@@ -10,11 +10,9 @@ import type { Actions } from '../plugin/plugin.ts'
 import { type Answers, isPartial } from './answer.ts'
 import { ownPath } from './boundary.ts'
 
-/** What the addresses of actions need of the app. */
 export interface ApiEnvironment {
   readonly actions: Actions
   readonly answers: Answers
-  /** Who a request is from. */
   caller(request: FastifyRequest): Actor
 }
 
@@ -51,7 +49,6 @@ export function routeApi(fastify: FastifyInstance, { actions, answers, caller }:
   )
 }
 
-/** Says what Fastify refuses as the asker can read it. */
 function inWords(thrown: FastifyError): Error {
   const { statusCode = 500, message } = thrown
   if (statusCode === 413) {

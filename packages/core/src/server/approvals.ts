@@ -8,7 +8,6 @@ import { isPartial } from './answer.ts'
 import type { ApiEnvironment } from './api.ts'
 import { ownPath } from './boundary.ts'
 
-/** What settling approvals needs of the app. */
 export interface ApprovalsEnvironment extends ApiEnvironment {
   readonly storage: Storage
   announce(topics: readonly string[]): void

@@ -4,10 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { type LocalappError, localappError } from '../error/error.ts'
 
-/** Who a request is from, once the boundary has let it through. */
 export type Caller = 'page' | 'bearer'
 
-/** What became of a request at the boundary: let through, answered with a redirect, or refused. */
 export type Verdict =
   | { readonly caller: Caller }
   | { readonly redirect: string; readonly cookie: string }
@@ -131,7 +129,6 @@ export class Boundary {
   }
 }
 
-/** Sends a verdict that is not a pass. */
 export function answerVerdict(verdict: Exclude<Verdict, { caller: Caller }>, response: ServerResponse): void {
   if ('redirect' in verdict) {
     const cookie = verdict.cookie === '' ? {} : { 'set-cookie': verdict.cookie }

@@ -4,7 +4,6 @@ import { t } from '../field/t.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import type { AppHandle } from '../plugin/plugin.ts'
 
-/** Actions that look at the app itself: its journal, its actions, its plugins. */
 export function lookActions({ journal, actions }: AppHandle, host: PluginHost): Action[] {
   return [
     defineAction('journal', 'list', {

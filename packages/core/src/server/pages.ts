@@ -32,14 +32,12 @@ import {
 } from '../plugin/plugin.ts'
 import type { Answers } from './answer.ts'
 
-/** What the app's own pages show. */
 export interface PagesEnvironment {
   readonly app: AppHandle
   readonly host: PluginHost
   readonly answers: Answers
 }
 
-/** Adds the pages that every app has: home, search, journal, plugins, health. */
 export function routePages(fastify: FastifyInstance, environment: PagesEnvironment): void {
   const { answers, app } = environment
   const page = (path: string, title: string, handler: PageHandler): void =>
@@ -54,7 +52,6 @@ export function routePages(fastify: FastifyInstance, environment: PagesEnvironme
   }))
 }
 
-/** A link to each plugin that has a page. */
 function linksTo(host: PluginHost): { title: string; href: string }[] {
   const withPages = host.contributions.filter(({ pages }) => pages.has('/'))
   return withPages.map(({ plugin }) => ({ title: titleOf(plugin), href: `/${plugin.name}` }))

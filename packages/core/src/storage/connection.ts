@@ -17,12 +17,10 @@ export type Database = Record<string, Record<string, unknown>>
 /** A row as SQLite keeps it: numbers, text and null. */
 export type RawRow = Record<string, unknown>
 
-/** Runs SQL that gives rows: a connection, or a transaction while it is open. */
 export interface Rows {
   all(sql: string, parameters: readonly unknown[]): RawRow[]
 }
 
-/** One SQLite connection that prepares each SQL text once. */
 export class Connection implements Rows {
   readonly sqlite: Sqlite.Database
   readonly #statements = new Map<string, Sqlite.Statement>()
@@ -68,7 +66,6 @@ function kyselyWith(driver: DummyDriver): Kysely<Database> {
   })
 }
 
-/** Builds queries that are compiled and run elsewhere. */
 export const builder: Kysely<Database> = kyselyWith(new DummyDriver())
 
 /** Kysely on a connection. `guard` sees each statement first, and throws to refuse it. */

@@ -7,7 +7,6 @@ import type { Storage } from './storage.ts'
 /** How long a change of schema may take, in milliseconds. */
 export const schemaLimit = 600_000
 
-/** Runs what is pending of a plugin's migrations; see {@link Storage.migrate}. */
 export async function migrate(
   storage: Storage,
   plugin: string,
@@ -39,7 +38,6 @@ export async function migrate(
   await storage.write(`migrate ${plugin}`, (tx) => work(tx.db), { limit: schemaLimit })
 }
 
-/** Whether there is anything to lose. */
 async function hasRows(db: Kysely<Database>): Promise<boolean> {
   const tables = await db.selectFrom('sqlite_master').select('name').where('type', '=', 'table').execute()
   for (const name of tables.map((table) => String(table.name))) {

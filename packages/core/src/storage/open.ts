@@ -8,7 +8,6 @@ const applicationId = 0x6c617070
 /** The layout of localapp's own tables. A file with a greater one comes from a newer localapp. */
 const layout = 1
 
-/** Opens a workspace for writing and for reading, and makes it first where there is none. */
 export function openConnections(file: string): { writer: Connection; reader: Connection } {
   let writer: Connection | undefined
   try {
@@ -24,7 +23,6 @@ export function openConnections(file: string): { writer: Connection; reader: Con
   }
 }
 
-/** Makes a folder that only its user can look into; one that is there keeps its mode. */
 export function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
@@ -52,7 +50,6 @@ function prepareFile({ sqlite }: Connection, file: string): void {
     commit`)
 }
 
-/** Says in words why a data file cannot be used. */
 export function dataError(file: string, error: unknown): unknown {
   if (isLocalappError(error) || !(error instanceof Error)) return error
   const code = 'code' in error ? String(error.code) : ''

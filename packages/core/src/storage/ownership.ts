@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { dataError, makeFolder } from './open.ts'
 
-/** The right of this process to open a workspace, until `release` or its end. */
 export interface Owner {
   /** With it, other programs of the same user may call this process: 32 random bytes, base64url. */
   readonly key: string
-  /** Tells them on which port of 127.0.0.1. */
   publish(port: number): void
   release(): void
 }

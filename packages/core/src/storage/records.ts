@@ -53,7 +53,6 @@ function shapeOf(table: Table): Shape {
   return shape
 }
 
-/** Reads the records of a table over a connection or a transaction. */
 export function readerOf<F extends Fields>(rows: Rows, table: Table<F>): TableReader<F> {
   const shape = shapeOf(table)
   const find = (id: number): Stored<F> | undefined => {
@@ -149,7 +148,6 @@ export function writerOf<F extends Fields>(
   }
 }
 
-/** What the column of a field holds in a record for which nothing was given. */
 export function emptyColumn(field: Field): string | number | null {
   return field.requirement === 'defaulted' ? field.toColumn(field.options.default) : null
 }

@@ -28,7 +28,6 @@ interface Known {
 /** Kinds that differ in their control alone: what one holds, the other can. */
 const freeText: readonly string[] = ['text', 'longText', 'markdown']
 
-/** Finds what has to be done, in which order, so that a table follows its fields. */
 async function planFor(
   db: Kysely<Database>,
   { name: table, fields }: Table,

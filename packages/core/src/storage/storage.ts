@@ -16,12 +16,9 @@ import { OpenTransaction, type Transaction } from './transaction.ts'
 export type { RowChange } from './table.ts'
 export type { Transaction } from './transaction.ts'
 
-/** One workspace: one SQLite file, one writer at a time, any number of readers. */
 export interface Storage {
   readonly file: string
-  /** Kysely that reads what is committed. Throws `LOCALAPP_TRANSACTION` on a write, and inside a running `write`. */
   readonly db: Kysely<Database>
-  /** Reads a table as it is committed. */
   reader<F extends Fields>(table: Table<F>): TableReader<F>
   /**
    * Runs `work` alone, in one transaction, after those that asked before. What it throws rolls everything back.
@@ -39,7 +36,6 @@ export interface Storage {
    * a backup where there are rows. Throws `LOCALAPP_PLUGIN` with the name of the one that failed.
    */
   migrate(plugin: string, migrations: Record<string, Migration>): Promise<void>
-  /** Copies the workspace into `backups` beside its file while work goes on; returns the path of the copy. */
   backup(reason: string): Promise<string>
   close(): void
 }
@@ -110,7 +106,6 @@ export function openStorage(file: string): Storage {
   return storage
 }
 
-/** Gives up on work that is not done after `limit` milliseconds. */
 function within<T>(limit: number, work: Promise<T>, name: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(overrun(name, limit)), limit)

@@ -21,7 +21,6 @@ export interface Transaction {
   restore(change: RowChange): void
 }
 
-/** A {@link Transaction} on a connection, where storage begins and ends it. */
 export class OpenTransaction implements Transaction, Rows {
   readonly name: string
   readonly changes: RowChange[] = []
