@@ -174,6 +174,21 @@ test('a page, a region of it, and a page that throws', async () => {
   expect((await app.inject({ url: '/nowhere' })).statusCode).toBe(404)
 })
 
+test('a panel that throws takes no page with it', async () => {
+  class Broken extends Plugin {
+    name = 'broken'
+    setup({ panel }: PluginContext): void {
+      panel(() => {
+        throw new Error('no panel today')
+      })
+    }
+  }
+  app = await testApp({ plugins: [Notes, Broken] })
+  const page = await app.inject({ url: '/notes' })
+  expect(page.statusCode).toBe(200)
+  expect(page.body).toContain('A page of “broken” failed: no panel today.')
+})
+
 test('the boundary lets only the app itself and its user in', async () => {
   app = await testApp({ plugins: [Notes] })
   const origin = `http://127.0.0.1:${app.port}`

@@ -8,6 +8,7 @@ import { approvalCard } from '../page/approval-card.ts'
 import { regionMarkup } from '../page/region.ts'
 import { type MenuItem, type ShellOptions, shell } from '../page/shell.ts'
 import { errorToast, toast } from '../page/toast.ts'
+import type { Contribution } from '../plugin/contribution.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import { placeOf } from '../plugin/place.ts'
 import { type AppHandle, type PageHandler, type PageRequest, type Plugin, titleOf } from '../plugin/plugin.ts'
@@ -108,8 +109,18 @@ export class Answers {
       approvals: await request.region('approval-cards', [approvals.name], cards),
       panel: beside[0] && {
         title: titleOf(beside[0].plugin),
-        content: await Promise.all(beside.map(({ panel }) => panel?.(request))),
+        content: await Promise.all(beside.map((each) => this.#panel(each, request))),
       },
+    }
+  }
+
+  /** A panel that throws takes no page with it. */
+  async #panel({ plugin, panel }: Contribution, request: PageRequest): Promise<Content> {
+    try {
+      return await panel?.(request)
+    } catch (error) {
+      this.#report(`The panel of “${plugin.name}” threw:`, error)
+      return p({ class: 'error' }, readable(error, plugin).message)
     }
   }
 
