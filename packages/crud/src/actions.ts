@@ -56,9 +56,10 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
   const { title, fields, table, query, isManual, check } = crud
   const label = (record: Readonly<Record<string, unknown>>): string => nameOf(fields, record)
   const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record as Listed)}”`
-  const shown = ({ [rank]: _, ...record }: Listed): Listed => record as Listed
-  const seen = <R extends object>(record: R): Listed =>
-    isManual ? shown(record as unknown as Listed) : (record as unknown as Listed)
+  const seen = (record: object): Listed => {
+    const { [rank]: _, ...unranked } = record as Listed
+    return isManual ? unranked : (record as Listed)
+  }
 
   const create = action('create', {
     effect: 'write',

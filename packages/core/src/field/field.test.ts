@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { decodeFields } from './decode.ts'
-import { type Field, type Input, labelOf, partial, partials, type Row, type ValueOf } from './field.ts'
+import { type Field, type Input, labelOf, partials, type Row, type ValueOf } from './field.ts'
 import { t } from './t.ts'
 
 const todo = {
@@ -69,7 +69,7 @@ test('each kind has its type and its requirement', () => {
   expectTypeOf(t.obj({ a: t.list(t.obj({ b: t.bool() })) })).toEqualTypeOf<
     Field<{ a: { b: boolean }[] }, 'required'>
   >()
-  expectTypeOf<ValueOf<ReturnType<typeof partial<boolean>>>>().toEqualTypeOf<boolean>()
+  expectTypeOf<ValueOf<Field<boolean>>>().toEqualTypeOf<boolean>()
 })
 
 test('what a kind is told at run time agrees with its type', () => {
@@ -132,7 +132,7 @@ test('partial fields stay away when left out, and are decoded when given', () =>
     ok: false,
     messages: { title: 'Title is required.' },
   })
-  expect(partial(todo.priority).schema().default).toBeUndefined()
+  expect(fields.priority.schema().default).toBeUndefined()
   expect(todo.priority.schema().default).toBe('normal')
 })
 

@@ -86,15 +86,13 @@ export type Row<F extends Fields> = Values<F, KeysOf<F, 'partial'>>
 /** What a caller gives. */
 export type Input<F extends Fields> = Values<F, Exclude<keyof F, KeysOf<F, 'required'>>>
 
-/** The field with nothing asked for or filled in: left out, it stays away; given, it is decoded as before. */
-export function partial<Value>(field: Field<Value>): Field<Value, 'partial'> {
-  return { ...field, requirement: 'partial', schema: () => ({ ...field.schema(), default: undefined }) }
-}
-
-/** Fields of which any may be left out, as in an update. */
+/** Fields of which any may be left out, as in an update: what is given is decoded as before, the rest stays away. */
 export function partials<F extends Fields>(fields: F): { [K in keyof F]: Field<ValueOf<F[K]>, 'partial'> } {
-  const entries = Object.entries(fields).map(([name, field]) => [name, partial(field)])
-  return Object.fromEntries(entries) as { [K in keyof F]: Field<ValueOf<F[K]>, 'partial'> }
+  const entries = Object.entries(fields).map(([name, field]) => {
+    const schema = { ...field.schema(), default: undefined }
+    return [name, { ...field, requirement: 'partial', schema: () => schema }]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** What the user sees as the name of a field. */
