@@ -68,8 +68,13 @@ function serverAt({ port, key }: OwningServer): Server {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   return async <T>(what: string, body = {}) => {
     const request = { method: 'POST', headers, body: JSON.stringify(body) }
-    const response = await fetch(`http://127.0.0.1:${port}/-/command-line/${what}`, request)
-    return (await response.json()) as T
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/-/command-line/${what}`, request)
+      return (await response.json()) as T
+    } catch (cause) {
+      const fix = 'See whether it still runs; “localapp journal” says what it has done.'
+      throw localappError('LOCALAPP_COMMAND', 'The app that serves this data gave no answer.', fix, cause)
+    }
   }
 }
 
