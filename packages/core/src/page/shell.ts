@@ -79,7 +79,7 @@ export function shell(options: ShellOptions): Html {
         meta({ name: 'viewport', content: 'width=device-width, initial-scale=1' }),
         title(options.title === appTitle ? appTitle : `${options.title} · ${appTitle}`),
         meta({ name: 'htmx-config', content: htmxConfig }),
-        link({ rel: 'icon', href: 'data:,' }),
+        link({ rel: 'icon', href: asset('icon.svg'), type: 'image/svg+xml' }),
         link({ rel: 'stylesheet', href: asset('style.css') }),
         script({ src: asset('htmx.js'), defer: true }),
         script({ src: asset('client.js'), type: 'module' }),
