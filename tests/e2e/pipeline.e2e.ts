@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, fastApp } from '@localapp/core'
@@ -44,10 +45,10 @@ async function choose(folder: string, on = page): Promise<void> {
 }
 
 /** A file that is read to its end only when the test says so. */
-function holdBack(): { letGo: (text: string) => void } {
+function holdBack(): { letGo: (text: string) => Promise<void> } {
   const file = join(texts, 'z-slow.txt')
   execFileSync('mkfifo', [file])
-  return { letGo: (text) => execFileSync('sh', ['-c', `printf '%s' "$1" > "$2"`, 'sh', text, file]) }
+  return { letGo: (text) => writeFile(file, text) }
 }
 
 /** The page keeps within a narrow screen. */
@@ -103,7 +104,7 @@ test('a folder, progress, a chart, an approval, a report; a reload and a restart
   await open()
   await page.goto(new URL(pathname, page.url()).href)
   await page.waitForSelector(progress)
-  held.letGo('brot brot')
+  await held.letGo('brot brot')
   await page.waitForSelector('.chart .bar')
   expect(await page.locator('.chart').textContent()).toBe('The most frequent words, as in the tablebrotäpfel')
   expect(await page.locator('#step-right td').allTextContents()).toEqual(['brot', '4', 'äpfel', '3'])
@@ -139,7 +140,7 @@ test('two runs in two tabs do not mix, and what is typed in one is left alone', 
   await page.bringToFront()
   await choose(texts)
   await page.waitForSelector('#step-words progress')
-  held.letGo('mehr')
+  await held.letGo('mehr')
   await page.waitForSelector('.chart')
   await other.bringToFront()
   expect(await other.textContent('h1')).toBe('Word count 2')
@@ -158,9 +159,10 @@ test('stopped work waits for Retry, and a folder without texts is said in words'
   const held = holdBack()
   await start()
   await choose(texts)
+  await page.waitForSelector('[role=status]:has-text("z-slow.txt")')
   await page.click('button:text-is("Stop")')
   await page.waitForSelector('.error:has-text("This was stopped.")')
-  held.letGo('')
+  await held.letGo('')
   rmSync(join(texts, 'z-slow.txt'))
   await page.click('button:text-is("Retry")')
   await page.waitForSelector('.chart')
