@@ -93,7 +93,7 @@ test.each([
     expect(await status({ ...create, method, headers })).toBe(403)
   const payload = new URLSearchParams({ title: 'not mine' })
   expect(await status({ ...create, payload, headers })).toBe(403)
-  expect(await status({ ...create, url: '/-/approvals/1', headers })).toBe(403)
+  expect(await status({ ...create, url: '/api/journal/approve', headers })).toBe(403)
 })
 
 test('nothing is written by GET, and no other page may ask for more', async () => {

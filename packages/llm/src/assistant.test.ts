@@ -21,8 +21,8 @@ function dataFolder(): string {
 }
 
 async function approve(app: TestApp, verdict = 'approve'): Promise<void> {
-  const payload = new URLSearchParams({ verdict })
-  await app.inject({ method: 'POST', url: '/-/approvals/1', payload })
+  const payload = new URLSearchParams({ approval: '1' })
+  await app.inject({ method: 'POST', url: `/api/journal/${verdict}`, payload })
 }
 
 test('a model adds a task, and one Undo takes the whole turn back', async () => {

@@ -18,7 +18,7 @@ test.each([
   '[a](java&#115;cript:alert(1))',
   '[a](data:text/html,<script>alert(1)</script>)',
   '[a](vbscript:x)',
-  '[a](/-/approvals/1)',
+  '[a](/api/journal/approve)',
   '[a](//evil.example)',
   '<javascript:alert(1)>',
   '<div hx-get="/api/todo/delete" hx-trigger="load">x</div>',

@@ -337,8 +337,8 @@ test('a model asks before it sets off work, and its approval holds for the run a
   await wait(run)
   const verdict = {
     method: 'POST',
-    url: `/-/approvals/${approval}`,
-    payload: new URLSearchParams('verdict=approve'),
+    url: '/api/journal/approve',
+    payload: new URLSearchParams({ approval: String(approval) }),
   }
   expect((await app.inject(verdict)).body).toContain('the record has changed')
   expect(outputs(await call('show', { run }))[0]).toEqual({ name: 'Bob' })

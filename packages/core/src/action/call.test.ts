@@ -185,8 +185,8 @@ test('an approval holds for one version of the record, once', async () => {
   await start()
   await call('add', { title: 'Milk' })
   const settle = async (id: number, verdict: string): Promise<number> => {
-    const payload = new URLSearchParams({ verdict })
-    return (await app.inject({ method: 'POST', url: `/-/approvals/${id}`, payload })).statusCode
+    const payload = new URLSearchParams({ approval: String(id) })
+    return (await app.inject({ method: 'POST', url: `/api/journal/${verdict}`, payload })).statusCode
   }
   const asked = async (): Promise<number> => {
     const outcome = await call('remove', { id: 1 }, model)

@@ -79,8 +79,8 @@ test('a model that deletes gets a card that names the record, good once', async 
   const settle = (): Promise<{ statusCode: number }> =>
     app.inject({
       method: 'POST',
-      url: '/-/approvals/1',
-      payload: new URLSearchParams({ verdict: 'approve' }),
+      url: '/api/journal/approve',
+      payload: new URLSearchParams({ approval: '1' }),
     })
   expect((await settle()).statusCode).toBe(303)
   expect(await titles()).toEqual([])

@@ -13,7 +13,7 @@ import { PluginHost } from '../plugin/host.ts'
 import { type Actions, type AppHandle, type PageHandler, type Settled, titleOf } from '../plugin/plugin.ts'
 import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
-import { routeApprovals } from '../server/approvals.ts'
+import { approvalActions } from '../server/approvals.ts'
 import { Boundary } from '../server/boundary.ts'
 import { lookActions } from '../server/looks.ts'
 import { routePages } from '../server/pages.ts'
@@ -77,7 +77,13 @@ export async function openRuntime(
     onChanged: (listener) => void changed.push(listener),
     onSettled: (listener) => void settled.push(listener),
   }
-  const ownActions = [...undoActions({ journal, get }), ...lookActions(app, host)]
+  const ownActions = [
+    ...undoActions({ journal, get }),
+    ...approvalActions(app, storage, (event) => {
+      for (const listener of settled) listener(event)
+    }),
+    ...lookActions(app, host),
+  ]
   const answers = new Answers(app, host, report)
   const entrance = async (wanted: number): Promise<{ url: string; port: number }> => {
     const port = await listen(server, wanted)
@@ -89,7 +95,6 @@ export async function openRuntime(
   routeAssets(server)
   routePages(server, { app, host, answers })
   routeApi(server, { actions, answers, caller })
-  routeApprovals(server, { actions, storage, answers, caller, announce, settled })
   routeCommandLine(server, caller, actions, () => entrance(0))
   server.get('/-/events', (_request, reply) => {
     reply.hijack()

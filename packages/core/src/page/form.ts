@@ -70,6 +70,21 @@ export function actionForm(action: Action, options: ActionFormOptions, ...more: 
   )
 }
 
+/** A button that calls an action: `actionButton('journal.undo', { entry: 7 }, 'Undo')`. */
+export function actionButton(
+  id: string,
+  input: Readonly<Record<string, string | number>>,
+  text: string,
+  className?: string,
+): Html {
+  const action = `/api/${id.replace('.', '/')}`
+  return form(
+    { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
+    Object.entries(input).map(([name, value]) => hiddenInput(name, value)),
+    button({ class: className }, text),
+  )
+}
+
 /** A control with its label, help and error. */
 export function fieldBlock(
   formId: string,

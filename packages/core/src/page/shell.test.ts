@@ -7,7 +7,7 @@ import { p } from '../html/elements.ts'
 import { approvalCard } from './approval-card.ts'
 import { regionMarkup } from './region.ts'
 import { type ShellOptions, shell } from './shell.ts'
-import { errorToast, toast, undoForm } from './toast.ts'
+import { errorToast, toast, undoButton } from './toast.ts'
 
 const options: ShellOptions = {
   title: 'A <b>',
@@ -68,7 +68,9 @@ test('a toast says who did what, and takes it back by a form', () => {
   )
   expect(String(toast({ ...entry, actor: 'user' }))).toContain('<span>Added “&lt;i&gt;”</span>')
   expect(String(toast({ ...entry, undone: true }))).not.toContain('Undo')
-  expect(String(undoForm(entry, true))).toMatch(/journal\/undo-turn[^>]*><input[^>]*name="turn" value="one">/)
+  expect(String(undoButton(entry, true))).toMatch(
+    /journal\/undo-turn[^>]*><input[^>]*name="turn" value="one">/,
+  )
   const failed = String(errorToast('No <way>.'))
   expect(failed).toMatch(/class="toast bad" role="alert"><span>No &lt;way&gt;\.</)
   expect(failed).not.toContain('Undo')
@@ -95,8 +97,8 @@ test('an approval card names the record, shows the input and asks for a verdict'
   const html = String(approvalCard(approval, remove))
   expect(html).toContain('Delete “&lt;b&gt;”</h2><p>The assistant asks for this.')
   expect(html).toContain('<dl><dt>Its title</dt><dd>&lt;x&gt;</dd></dl>')
-  expect(html).toMatch(/action="\/-\/approvals\/3"[^>]*><button name="verdict" value="approve">/)
-  expect(html).toMatch(/action="\/-\/approvals\/3"[^>]*><button name="verdict" value="reject"/)
+  expect(html).toMatch(/action="\/api\/journal\/approve"[^>]*><input[^>]*name="approval" value="3">/)
+  expect(html).toMatch(/action="\/api\/journal\/reject"[^>]*><input[^>]*name="approval" value="3">/)
   expect(String(approvalCard(approval, undefined))).toContain('<dl></dl>')
 })
 

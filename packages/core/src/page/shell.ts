@@ -90,8 +90,9 @@ export function shell(options: ShellOptions): Html {
         top,
         main({ id: 'main', tabindex: -1 }, options.content),
         panel && aside({ id: 'panel', 'aria-label': panel.title }, panel.content),
-        div({ id: 'approvals', 'aria-live': 'polite' }, options.approvals),
         div({ id: 'toasts', 'aria-live': 'polite' }, options.toasts),
+        // After the toasts, so that none of them covers a button.
+        div({ id: 'approvals', 'aria-live': 'polite' }, options.approvals),
       ),
     ),
   )

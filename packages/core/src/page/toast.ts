@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { actorNames } from '../action/action.ts'
 import type { JournalEntry } from '../action/journal.ts'
-import { button, div, form, hxPartial, span } from '../html/elements.ts'
+import { button, div, hxPartial, span } from '../html/elements.ts'
 import type { Content, Html } from '../html/html.ts'
-import { hiddenInput } from './form.ts'
+import { actionButton } from './form.ts'
 
 export function toast(entry: JournalEntry): Html {
   const { id, actor, summary, undoable, undone } = entry
@@ -11,7 +11,7 @@ export function toast(entry: JournalEntry): Html {
   return div(
     { id: `toast-${id}`, class: 'toast' },
     span(isUser ? summary : `${actorNames[actor]}: ${summary}`),
-    undoable && !undone && undoForm(entry),
+    undoable && !undone && undoButton(entry),
     close,
   )
 }
@@ -22,13 +22,10 @@ export function errorToast(text: Content): Html {
   return hxPartial({ 'hx-target': '#toasts', 'hx-swap': 'beforeend' }, shown)
 }
 
-export function undoForm({ id, turn }: JournalEntry, wholeTurn = false): Html {
-  const action = wholeTurn ? '/api/journal/undo-turn' : '/api/journal/undo'
-  return form(
-    { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
-    wholeTurn ? hiddenInput('turn', turn) : hiddenInput('entry', id),
-    button(wholeTurn ? 'Undo all of it' : 'Undo'),
-  )
+export function undoButton({ id, turn }: JournalEntry, wholeTurn = false): Html {
+  return wholeTurn
+    ? actionButton('journal.undo-turn', { turn }, 'Undo all of it')
+    : actionButton('journal.undo', { entry: id }, 'Undo')
 }
 
 const close = button({ type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '×')

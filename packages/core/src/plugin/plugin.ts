@@ -95,8 +95,6 @@ export interface Actions {
 /** A call that waited for the user's word, and what became of it. */
 export interface Settled {
   readonly approval: number
-  readonly verdict: 'approve' | 'reject'
-  readonly turn: string
   readonly outcome: Outcome
 }
 

@@ -21,7 +21,7 @@ import {
   ul,
 } from '../html/elements.ts'
 import type { Content, Html } from '../html/html.ts'
-import { undoForm } from '../page/toast.ts'
+import { undoButton } from '../page/toast.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import {
   type AppHandle,
@@ -129,7 +129,11 @@ function entryRow(entry: JournalEntry, later?: JournalEntry, earlier?: JournalEn
     td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),
     td(actorNames[actor], actorName !== null && small(` ${actorName}`)),
     td(summary, ' ', small(action), note && [' ', span({ class: 'tag' }, note)]),
-    td(undoable && !undone && undoForm(entry), isNewestOfTurn && !undone && undoForm(entry, true)),
+    td(
+      { class: 'actions' },
+      undoable && !undone && undoButton(entry),
+      isNewestOfTurn && !undone && undoButton(entry, true),
+    ),
   )
 }
 
