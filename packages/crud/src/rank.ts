@@ -12,7 +12,8 @@ const longest = 60
 /** The key of a place above all records. */
 export function rankOnTop(records: Records): string {
   const [first] = records.all({ order: [[rank, 'asc'] as const, ['id', 'asc'] as const], limit: 1 })
-  return first ? rankBeside(records, 0, null, first.id) : generateKeyBetween(null, null)
+  if (first?.rank === '') return rankBeside(records, 0, null, first.id)
+  return generateKeyBetween(null, first ? String(first.rank) : null) // nothing is above it: no gap to fill
 }
 
 /** The key for record `id` right below the record `after` or, without one, right above the record `before`. */

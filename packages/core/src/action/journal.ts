@@ -52,7 +52,7 @@ export const entries: Table<FieldsOf<Entry>> = defineTable('localapp_entry', {
   action: t.text(),
   plugin: t.text(),
   effect: t.pick(['read', 'write', 'destructive', 'external']),
-  actor: t.pick(['user', 'model', 'cli', 'program', 'plugin'], { index: true }),
+  actor: t.pick(['user', 'model', 'cli', 'program', 'plugin']),
   actorName: t.text({ optional: true }),
   turn: t.text({ index: true }),
   state: t.pick(['begun', 'done', 'failed']),
