@@ -70,10 +70,7 @@ function home({ app, host }: PagesEnvironment): Content {
       ),
     links.length === 0 &&
       p('There is nothing here yet. Put a plugin into the folder “plugins” and start the app again.'),
-    ul(
-      { class: 'cards' },
-      links.map(({ title, href }) => li(a({ href, class: 'card' }, title))),
-    ),
+    links.map(({ title, href }) => p({ class: 'card' }, a({ href }, title))),
   ]
 }
 
@@ -130,9 +127,11 @@ function entryRow(entry: JournalEntry, later?: JournalEntry, earlier?: JournalEn
     td(actorNames[actor], actorName !== null && small(` ${actorName}`)),
     td(summary, ' ', small(action), note && [' ', span({ class: 'tag' }, note)]),
     td(
-      { class: 'actions' },
-      undoable && !undone && undoButton(entry),
-      isNewestOfTurn && !undone && undoButton(entry, true),
+      div(
+        { class: 'actions' },
+        undoable && !undone && undoButton(entry),
+        isNewestOfTurn && !undone && undoButton(entry, true),
+      ),
     ),
   )
 }
