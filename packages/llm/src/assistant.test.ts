@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Plugin, type PluginContext } from '@localapp/core'
@@ -158,31 +158,13 @@ test('a turn that the end of the app cut off says so, and what was said before i
 })
 
 test('so does one of a process that was killed', async () => {
-  const data = dataFolder()
-  class Left extends Plugin {
-    readonly name = 'left'
-    setup({ app, started }: PluginContext): void {
-      started(async () => {
-        await app.write('leave a turn', async (tx) => {
-          const turn = {
-            turn: 'x',
-            page: '/',
-            messages: '[{"role":"user","content":"Hello?"}]',
-            running: 1,
-            note: '',
-          }
-          const now = { version: 1, createdAt: '', updatedAt: '' }
-          await tx.db
-            .insertInto('assistant_turn')
-            .values({ ...turn, ...now })
-            .execute()
-        })
-      })
-    }
-  }
-  const killed = await testApp({ plugins: [assistant({ model: noModel }), Left], data })
-  await killed.close()
-  const page = await pageOf(await appWith(noModel, data))
+  const app = await appWith(scripted(() => ({ text: 'Well then', hang: true })))
+  await say(app, 'Hello?')
+  await expect.poll(() => pageOf(app)).toContain('Well then')
+  // What is on the disk now is what a kill would leave.
+  const left = dataFolder()
+  cpSync(app.data, left, { recursive: true })
+  const page = await pageOf(await appWith(noModel, left))
   expect(page).toMatch(/Hello\?[\s\S]*The app was stopped before this was done\./)
 })
 

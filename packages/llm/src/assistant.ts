@@ -35,11 +35,10 @@ class Assistant extends Plugin {
   }
 
   setup(context: PluginContext): void {
-    const { action, app, fastify, panel, provide, started } = context
+    const { action, app, fastify, panel, provide } = context
     const conversation = new Conversation(context, this.#model)
     this.close = () => conversation.stop(cutOff)
     provide('model', this.#model)
-    started(() => conversation.open())
     app.onSettled((settled) => conversation.settle(settled))
     // To the journal these are reads: what is said here is no change of the data, and can be forgotten.
     const own = { effect: 'read', userOnly: true } as const

@@ -13,11 +13,7 @@ export function toolsFor(app: AppHandle, { page, messages }: Turn): Tool[] {
   const actions = app.actions.list().filter(({ userOnly }) => !userOnly)
   const ranked = actions.sort((a, b) => rank(b) - rank(a)).slice(0, maxTools)
   return ranked.map(({ id, title, description = title, input }) => {
-    // llama.cpp refuses a grammar with such lengths; the action itself still checks them.
-    const schema = JSON.stringify(fieldsSchema(input), (key, value) =>
-      /^m(in|ax)(Length|Items)$/.test(key) && value >= 2_000 ? undefined : value,
-    )
-    return { name: id.replace('.', '_'), description, parameters: JSON.parse(schema) }
+    return { name: id.replace('.', '_'), description, parameters: fieldsSchema(input) }
   })
 }
 

@@ -1,29 +1,29 @@
 import { type AppHandle, type PluginContext, type Settled, type Stored, type Table, t } from '@localapp/core'
-import { runTurn } from './loop.ts'
+import { runTurn, type TurnWork } from './loop.ts'
 import type { Model } from './model/model.ts'
-import { parseSlash, runSlash } from './slash.ts'
+import { runSlash } from './slash.ts'
 import { resultOf, type Turn } from './turn.ts'
 
 const fields = {
   turn: t.text(),
   page: t.text(),
   messages: t.longText(),
-  running: t.bool(),
   note: t.longText(),
 }
 
 /** As many turns are shown, and looked through for what the model reads. */
 const maxTurns = 50
-/** What is said of a turn that the end of the app cut off. */
+/** What the row of a turn says until it is done: so it stands there when the app ends before. */
 export const cutOff = 'The app was stopped before this was done. Ask again.'
+const begun = { running: true, note: '' }
 
 /** What was said: one row a turn, outside the journal, so that it can be forgotten. */
 export class Conversation {
   readonly #app: AppHandle
   readonly #model: Model
   readonly #table: Table<typeof fields>
-  /** The turn that runs is ahead of its row. */
-  #running: Turn | undefined
+  /** Turns that run, or wait for their turn, are ahead of their rows. */
+  readonly #running = new Map<number, Turn>()
   #stop = new AbortController()
   /** One turn after the other: a small machine has one model. */
   #last: Promise<void> = Promise.resolve()
@@ -37,25 +37,20 @@ export class Conversation {
   /** The newest turns, oldest first. */
   turns(): Turn[] {
     const newest = this.#app.reader(this.#table).all({ order: [['id', 'desc']], limit: maxTurns })
-    return newest.reverse().map((row) => (row.id === this.#running?.id ? this.#running : turnOf(row)))
-  }
-
-  /** Says of turns that a killed process left behind that they were cut off. */
-  async open(): Promise<void> {
-    for (const row of this.#app.reader(this.#table).all({ where: [['running', '=', true]] }))
-      await this.#save({ ...turnOf(row), running: false, note: cutOff })
+    return newest.reverse().map((row) => this.#running.get(row.id) ?? turnOf(row))
   }
 
   /** Runs a command, or has the model answer, for which nobody waits. */
   async say(content: string, page: string): Promise<void> {
     if (content === '') return
     const messages = JSON.stringify([{ role: 'user', content }])
-    const input = { turn: crypto.randomUUID(), page, messages, running: true }
-    const turn = turnOf(await this.#app.write('begin a turn', (tx) => tx.table(this.#table).insert(input)))
-    const slash = parseSlash(content)
-    if (slash) await runSlash(this.#app, turn, slash)
+    const input = { turn: crypto.randomUUID(), page, messages, note: cutOff }
+    const row = await this.#app.write('begin a turn', (tx) => tx.table(this.#table).insert(input))
+    const turn = { ...turnOf(row), ...begun }
+    this.#running.set(turn.id, turn)
+    if (content.startsWith('/')) await this.#run(turn, runSlash, this.#stop.signal)
     else this.#queue(() => turn)
-    await this.#save(turn)
+    this.#app.announce([this.#table.name])
   }
 
   /** Goes on with the turn that waited for an approval, once it has come to its waiting. */
@@ -89,38 +84,42 @@ export class Conversation {
   /** Has a turn answered after those that run already. */
   #queue(next: () => Turn | undefined): void {
     const { signal } = this.#stop
-    this.#last = this.#last.then(() => this.#answer(next(), signal)).catch(report)
+    const answer = async (): Promise<void> => {
+      const turn = next()
+      if (turn) await this.#run(turn, runTurn, signal)
+    }
+    this.#last = this.#last.then(answer).catch(report)
   }
 
-  async #answer(turn: Turn | undefined, signal: AbortSignal): Promise<void> {
-    if (!turn) return
-    const earlier = this.turns().filter(({ id, running }) => id !== turn.id && !running)
+  async #run(turn: Turn, work: (work: TurnWork) => Promise<void>, signal: AbortSignal): Promise<void> {
+    this.#running.set(turn.id, Object.assign(turn, begun))
+    const earlier = this.turns().filter(({ running }) => !running)
     const save = (): Promise<void> => this.#save(turn)
-    this.#running = Object.assign(turn, { running: true, note: '' })
     try {
       await save()
-      await runTurn({ app: this.#app, model: this.#model, turn, earlier, signal, save })
+      await work({ app: this.#app, model: this.#model, turn, earlier, signal, save })
     } catch (thrown) {
       turn.note = signal.aborted ? signal.reason : wordsOf(thrown)
     }
     turn.running = false
     await save()
-    this.#running = undefined
+    this.#running.delete(turn.id)
   }
 
   /** Keeps a turn as it is now, unless it was forgotten, and shows it on every page. */
   async #save(turn: Turn): Promise<void> {
-    const { id, messages, running, note } = turn
+    const { id, running } = turn
+    const row = { messages: JSON.stringify(turn.messages), note: running ? cutOff : turn.note }
     await this.#app.write('save a turn', (tx) => {
       const table = tx.table(this.#table)
-      if (table.find(id)) table.update(id, { messages: JSON.stringify(messages), running, note })
+      if (table.find(id)) table.update(id, row)
     })
     this.#app.announce([this.#table.name])
   }
 }
 
 function turnOf({ messages, ...row }: Stored<typeof fields>): Turn {
-  return { ...row, messages: JSON.parse(messages) }
+  return { ...row, messages: JSON.parse(messages), running: false }
 }
 
 /** What went wrong, for the user; what is not meant for them goes to the terminal. */

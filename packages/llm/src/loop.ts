@@ -3,7 +3,7 @@ import { messagesFor, toolsFor } from './awareness.ts'
 import type { Model, ToolCall } from './model/model.ts'
 import { resultOf, type Turn, textId } from './turn.ts'
 
-/** A turn that a model answers, and what that needs. */
+/** A turn to be answered, by a model or a command, and what that needs. */
 export interface TurnWork {
   readonly app: AppHandle
   readonly model: Model

@@ -1,12 +1,14 @@
-import type { AppHandle } from '@localapp/core'
-import { resultOf, type Turn } from './turn.ts'
+import type { TurnWork } from './loop.ts'
+import { resultOf } from './turn.ts'
 
-/** A command typed into the chat; text says what is wrong with it. */
-export type Slash = string | { readonly id: string; readonly input: Readonly<Record<string, string>> }
+/** A command typed into the chat. */
+export interface Slash {
+  readonly id: string
+  readonly input: Readonly<Record<string, string>>
+}
 
-/** Reads a command such as `/todo.create title="Buy milk" done=true`; undefined when the text is none. */
-export function parseSlash(text: string): Slash | undefined {
-  if (!text.startsWith('/')) return undefined
+/** Reads a command such as `/todo.create title="Buy milk" done=true`; a text says what is wrong with it. */
+export function parseSlash(text: string): Slash | string {
   const [start, id] = /^\/([\w-]+\.[\w-]+)(?=\s|$)/.exec(text) ?? []
   if (start === undefined || id === undefined) return 'A command looks like /todo.create title="Buy milk".'
   const input = new Map<string, string>()
@@ -24,17 +26,22 @@ export function parseSlash(text: string): Slash | undefined {
 }
 
 /** Runs a command as the user, and puts down in the turn what came of it. */
-export async function runSlash(app: AppHandle, turn: Turn, slash: Slash): Promise<void> {
-  turn.running = false
-  if (typeof slash === 'string') turn.note = slash
-  else if (!app.actions.get(slash.id))
-    turn.note = `There is no action “${slash.id}”. /journal.actions lists all of them.`
-  else {
-    const { id, input } = slash
-    const options = { actor: { kind: 'user' }, source: 'form', turn: turn.turn } as const
-    const outcome = await app.actions.call(id, input, options)
-    const tool = id.replace('.', '_')
-    const calls = [{ tool, args: input }]
-    turn.messages.push({ role: 'assistant', content: '', calls }, resultOf(tool, outcome))
+export async function runSlash({ app, turn, signal }: TurnWork): Promise<void> {
+  const slash = parseSlash(turn.messages[0]?.content ?? '')
+  if (typeof slash === 'string') {
+    turn.note = slash
+    return
   }
+  const { id, input } = slash
+  const outcome = await app.actions.call(id, input, {
+    actor: { kind: 'user' },
+    source: 'form',
+    turn: turn.turn,
+    signal,
+  })
+  const tool = id.replace('.', '_')
+  turn.messages.push(
+    { role: 'assistant', content: '', calls: [{ tool, args: input }] },
+    resultOf(tool, outcome),
+  )
 }
