@@ -18,7 +18,7 @@ import { Boundary } from '../server/boundary.ts'
 import { lookActions } from '../server/looks.ts'
 import { routePages } from '../server/pages.ts'
 import type { Owner } from '../storage/ownership.ts'
-import { openStorage, type Storage } from '../storage/storage.ts'
+import { Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
 import { listen, makeServer } from './server.ts'
 
@@ -35,7 +35,7 @@ export async function openRuntime(
   owner: Owner,
   pages: ReadonlyMap<string, PageHandler>,
 ): Promise<Runtime> {
-  const storage = openStorage(join(data, `${workspace}.db`))
+  const storage = new Storage(join(data, `${workspace}.db`))
   for (const table of [...journalTables, approvals]) await storage.follow(table)
   await closeCutOff(storage)
 

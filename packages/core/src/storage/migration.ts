@@ -1,48 +1,34 @@
-import { type Kysely, sql } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import type { Migration } from 'kysely/migration'
 import { localappError } from '../error/error.ts'
-import type { Database } from './connection.ts'
-import type { Storage } from './storage.ts'
+import { quote, type Run } from './connection.ts'
+import { recall, remember } from './schema.ts'
+import type { OpenTransaction } from './transaction.ts'
 
-/** How long a change of schema may take, in milliseconds. */
-export const schemaLimit = 600_000
-
+/** See {@link Storage.migrate}. Returns whether there were rows in the workspace that has changed. */
 export async function migrate(
-  storage: Storage,
+  { run, db }: OpenTransaction,
   plugin: string,
-  migrations: Record<string, Migration>,
-): Promise<void> {
-  const migratorOn = (db: Kysely<Database>): Migrator =>
-    new Migrator({
-      db,
-      provider: { getMigrations: async () => migrations },
-      migrationTableName: `_migration_${plugin}`,
-      migrationLockTableName: `_migration_${plugin}_lock`,
-      disableTransactions: true, // ours is open
-    })
-  const all = await migratorOn(storage.db).getMigrations()
-  if (all.every(({ executedAt }) => executedAt)) return
-  if (await hasRows(storage.db)) await storage.backup(`migrate-${plugin}`)
-  const work = async (db: Kysely<Database>): Promise<void> => {
-    const { error, results } = await migratorOn(db).migrateToLatest()
-    if (error === undefined) return
-    const failed = results?.find(({ status }) => status === 'Error')?.migrationName
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<boolean> {
+  const done = recall<string[]>(run, `plugin ${plugin}`) ?? []
+  const pending = Object.keys(migrations).filter((name) => !done.includes(name))
+  if (pending.length === 0) return false
+  const hadRows = hasRows(run)
+  let name = done.find((each) => !(each in migrations))
+  try {
+    if (name !== undefined) throw new Error('It has run here before, and is gone now.')
+    for (name of pending.sort()) await migrations[name]?.up(db)
+  } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw localappError(
-      'LOCALAPP_PLUGIN',
-      `The plugin ${plugin} could not change its tables${failed ? `, in its migration “${failed}”` : ''}: ${reason}`,
-      'Nothing was changed. Correct the migration and start again.',
-      error,
-    )
+    const what = `The plugin ${plugin} could not change its tables, in its migration “${name}”: ${reason}`
+    const fix = 'Nothing was changed. Correct the migration and start again.'
+    throw localappError('LOCALAPP_PLUGIN', what, fix, error)
   }
-  await storage.write(`migrate ${plugin}`, (tx) => work(tx.db), { limit: schemaLimit })
+  remember(run, `plugin ${plugin}`, [...done, ...pending])
+  return hadRows
 }
 
-async function hasRows(db: Kysely<Database>): Promise<boolean> {
-  const tables = await db.selectFrom('sqlite_master').select('name').where('type', '=', 'table').execute()
-  for (const name of tables.map((table) => String(table.name))) {
-    if (/^(_|sqlite_)/.test(name)) continue
-    if (await db.selectFrom(name).select(sql.lit(1).as('row')).limit(1).executeTakeFirst()) return true
-  }
-  return false
+function hasRows(run: Run): boolean {
+  const tables = run("select name from sqlite_master where type = 'table' and name not glob '_*'")
+  return tables.some(({ name }) => run(`select 1 from ${quote(String(name))} limit 1`).length > 0)
 }

@@ -2,11 +2,11 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { openStorage } from './storage.ts'
+import { Storage } from './storage.ts'
 import { line, runModule, temporaryFolder, temporaryStorage } from './testing/temporary.ts'
 
 const refused = (file: string, code: string): void =>
-  expect(() => openStorage(file)).toThrow(
+  expect(() => new Storage(file)).toThrow(
     expect.objectContaining({
       code,
       message: expect.stringContaining(file),
@@ -86,7 +86,7 @@ test.each(['empty', 'closed', 'crashed', 'file'])(
     const child = runModule(`
     if (process.getuid() === 0) { process.setgid(65534); process.setuid(65534) }
     let outcome = 'opened'
-    try { openStorage(${JSON.stringify(file)}) } catch (error) { outcome = error.code + ' ' + error.message }
+    try { new Storage(${JSON.stringify(file)}) } catch (error) { outcome = error.code + ' ' + error.message }
     say('outcome: ' + outcome)`)
     const outcome = await line(child, 'outcome')
     expect(outcome).toContain('LOCALAPP_DATA_READ_ONLY')

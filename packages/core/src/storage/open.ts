@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isLocalappError, localappError } from '../error/error.ts'
+import { type ErrorCode, localappError } from '../error/error.ts'
 import { Connection } from './connection.ts'
 
 /** Marks a SQLite file as a workspace: “lapp” in ASCII. */
@@ -44,33 +44,34 @@ function prepareFile({ sqlite }: Connection, file: string): void {
   if (ours) return
   sqlite.exec(`
     begin immediate;
-    create table _field ("table" text, field text, kind text, requirement text, primary key ("table", field)) strict;
+    create table _schema (name text primary key, value text not null) strict;
     pragma application_id = ${applicationId};
     pragma user_version = ${layout};
     commit`)
 }
 
+/** Says in words what a code of SQLite or of the system means for a data file; other errors stay as they are. */
 export function dataError(file: string, error: unknown): unknown {
-  if (isLocalappError(error) || !(error instanceof Error)) return error
-  const code = 'code' in error ? String(error.code) : ''
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return notOurs(file, 'is not a database, or is damaged', error)
-  if (code.startsWith('SQLITE_BUSY')) {
-    const what = `Another program is writing to the data file ${file}.`
-    return localappError('LOCALAPP_DATA_BUSY', what, 'Close that program and try again.', error)
+  const refusal = (as: ErrorCode, what: string, fix: string): Error =>
+    localappError(as, `The data file ${file} ${what}.`, fix, error)
+  if (/^SQLITE_BUSY/.test(code)) {
+    const what = 'is being written by another program'
+    return refusal('LOCALAPP_DATA_BUSY', what, 'Close that program and try again.')
   }
-  return localappError(
-    'LOCALAPP_DATA_READ_ONLY',
-    `The data file ${file} cannot be written: ${error.message}.`,
-    'Give yourself the right to write to its folder, or name another one with --data.',
-    error,
-  )
+  if (/^(SQLITE_FULL|ENOSPC|EDQUOT)$/.test(code)) {
+    const what = 'cannot grow, because the disk is full: nothing was written'
+    return refusal('LOCALAPP_DATA_FULL', what, 'Make room on the disk and try again.')
+  }
+  if (/^(SQLITE_(CANTOPEN|IOERR|PERM|READONLY)|E[A-Z]+$)/.test(code)) {
+    const fix = 'Give yourself the right to write to its folder, or name another one with --data.'
+    return refusal('LOCALAPP_DATA_READ_ONLY', `cannot be written: ${(error as Error).message}`, fix)
+  }
+  return error
 }
 
 function notOurs(file: string, what: string, cause?: unknown): Error {
-  return localappError(
-    'LOCALAPP_DATA_NOT_A_DATABASE',
-    `The data file ${file} ${what}.`,
-    'Move it away or put a backup in its place, or name another data folder with --data.',
-    cause,
-  )
+  const fix = 'Move it away or put a backup in its place, or name another data folder with --data.'
+  return localappError('LOCALAPP_DATA_NOT_A_DATABASE', `The data file ${file} ${what}.`, fix, cause)
 }

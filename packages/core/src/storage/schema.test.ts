@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { t } from '../field/t.ts'
-import { openStorage, type Storage } from './storage.ts'
+import { Storage } from './storage.ts'
 import { defineTable } from './table.ts'
 import { temporaryStorage } from './testing/temporary.ts'
 
@@ -91,7 +91,7 @@ test('the backup of before a change holds the data and the columns of before', a
   const storage = await open({ title: t.text() }, [{ title: 'Milk' }])
   await follow(storage, { title: t.text(), done: t.bool() })
   const [name = ''] = backupsOf(storage)
-  const backup = openStorage(join(dirname(storage.file), 'backups', name))
+  const backup = new Storage(join(dirname(storage.file), 'backups', name))
   const rows = await rowsOf(backup)
   backup.close()
   expect(rows).toMatchObject([{ title: 'Milk' }])

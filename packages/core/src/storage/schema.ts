@@ -1,169 +1,126 @@
-import { type Compilable, type CompiledQuery, type Kysely, sql } from 'kysely'
-import { type LocalappError, localappError } from '../error/error.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { localappError } from '../error/error.ts'
 import type { Field } from '../field/field.ts'
-import { builder, type Database } from './connection.ts'
-import { schemaLimit } from './migration.ts'
+import { quote, type Run } from './connection.ts'
 import { emptyColumn } from './records.ts'
-import type { Storage } from './storage.ts'
 import type { Table } from './table.ts'
 
-/** Makes a table follow its fields; see {@link Storage.follow}. */
-export async function follow(storage: Storage, table: Table): Promise<void> {
-  const { queries, hasRows } = await planFor(storage.db, table)
-  if (queries.length === 0) return
-  if (hasRows) await storage.backup(`change-${table.name}`)
-  const change = async (db: Kysely<Database>): Promise<void> => {
-    const plan = await planFor(db, table) // again, for something may have been written since
-    for (const query of plan.queries) await db.executeQuery(query)
-  }
-  await storage.write(`change ${table.name}`, (tx) => change(tx.db), { limit: schemaLimit })
-}
-
-/** What `_field` remembers of a column; `requirement` is `gone` while no field declares it. */
+/** What is remembered of a column; `requirement` is `gone` while no field declares it. */
 interface Known {
   readonly kind: string
   readonly requirement: string
+  readonly index: boolean
 }
 
 /** Kinds that differ in their control alone: what one holds, the other can. */
 const freeText: readonly string[] = ['text', 'longText', 'markdown']
 
-async function planFor(
-  db: Kysely<Database>,
-  { name: table, fields }: Table,
-): Promise<{ queries: CompiledQuery[]; hasRows: boolean }> {
-  type Column = { name: string; type: string }
-  const columns = await sql<Column>`select name, type from pragma_table_info(${table})`.execute(db)
-  const types = new Map(columns.rows.map(({ name, type }) => [name, type]))
-  const remembered = await db.selectFrom('_field').selectAll().where('table', '=', table).execute()
-  const known = new Map(
-    remembered
-      .filter(({ field }) => types.has(String(field)))
-      .map((row) => [String(row.field), row as unknown as Known]),
-  )
-  const isNew = types.size === 0
-  if (!isNew && known.size === 0) {
-    throw question(
-      `What is the table ${table}? It is there already, and was not made from fields.`,
-      'Give one of the two another name.',
-    )
+/** See `Storage.follow`. Returns whether there were rows in a table that it has changed. */
+export function follow(run: Run, { name: table, fields }: Table): boolean {
+  const at = quote(table)
+  const there = new Set(run('select name from pragma_table_info(?)', [table]).map(({ name }) => name))
+  const remembered = recall<[string, Known][]>(run, `table ${table}`) ?? []
+  const known = new Map(remembered.filter(([name]) => there.has(name)))
+  const wanted = new Map<string, Known>()
+  for (const [name, old] of known) wanted.set(name, { ...old, requirement: 'gone', index: false })
+  for (const [name, field] of Object.entries(fields)) {
+    const { requirement, options } = field
+    wanted.set(name, { kind: kindOf(field), requirement, index: options.index === true })
   }
-  const entries = Object.entries(fields)
-  const queries: Compilable[] = isNew ? [creation(table)] : []
-  const alter = builder.schema.alterTable(table)
-
-  const renamed = new Map<string, string>()
-  const count = async (column: string, operator: 'is' | 'is not'): Promise<number> => {
-    const rows = db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'))
-    return (await rows.where(renamed.get(column) ?? column, operator, null).executeTakeFirstOrThrow()).count
-  }
-  const rowCount = async (): Promise<number> => (isNew ? 0 : await count('id', 'is not'))
-  const expectNone = (rows: number, name: string): void => {
-    if (rows === 0) return
-    const which = rows === 1 ? 'the row' : `the ${rows.toLocaleString('en')} rows`
-    throw question(
-      `What should ${which} of ${table} have in “${name}”?`,
-      'Give the field a default or make it optional.',
-    )
-  }
-  const remember = (field: string, { kind, requirement }: Known): void => {
-    const row = builder.insertInto('_field').values({ table, field, kind, requirement })
-    queries.push(row.onConflict((old) => old.columns(['table', 'field']).doUpdateSet({ kind, requirement })))
-  }
-  const add = (name: string, field: Field): void => {
-    const empty = emptyColumn(field)
-    // A default of the column reaches the rows that are there too, and those written while the field is gone.
-    queries.push(
-      alter.addColumn(name, sql.raw(field.column), (column) =>
-        empty === null ? column : column.defaultTo(empty),
-      ),
-    )
+  if (there.size === 0) {
+    run(`create table ${at} (id integer primary key autoincrement, version integer not null,
+      "createdAt" text not null, "updatedAt" text not null) strict`)
+  } else if (isDeepStrictEqual(known, wanted)) {
+    return false
+  } else if (known.size === 0) {
+    const what = `What is the table ${table}? It is there already, and was not made from fields.`
+    ask(what, 'Give one of the two another name.')
   }
 
-  for (const [name, { options }] of entries) {
-    const was = options.was ?? ''
-    const type = types.get(was)
+  const hasRows = run(`select 1 from ${at} limit 1`).length > 0
+  // An index is named `table:field`, as no table can be. It cannot be there while its column is dropped.
+  for (const name of known.keys()) run(`drop index if exists ${quote(`${table}:${name}`)}`)
+  for (const [name, { options }] of Object.entries(fields)) {
+    const { was = '' } = options
     const old = known.get(was)
-    if (!type || !old) continue
-    if (types.has(name)) {
-      if ((await count(was, 'is not')) === 0) continue
-      throw question(
-        `Which values of ${table} should stay, those of “${was}” or those of “${name}”? Both are there.`,
+    if (!old) continue
+    if (known.has(name)) {
+      const what = `Which values of ${table} should stay, those of “${was}” or those of “${name}”? Both are there.`
+      ask(
+        what,
         `Take \`was\` away to keep “${name}”, with “${was}” hidden, or choose a new name for the field.`,
       )
     }
-    queries.push(alter.renameColumn(was, name))
-    queries.push(builder.deleteFrom('_field').where('table', '=', table).where('field', '=', was))
-    remember(name, old)
-    renamed.set(name, was)
-    types.set(name, type)
-    known.delete(was)
+    run(`alter table ${at} rename column ${quote(was)} to ${quote(name)}`)
     known.set(name, old)
+    known.delete(was)
+    wanted.delete(was)
   }
-
   for (const [gone, { kind, requirement }] of known) {
-    if (requirement === 'gone' || Object.hasOwn(fields, gone)) continue
-    const heir = entries.find(([name, field]) => !types.has(name) && field.column === types.get(gone))?.[0]
-    if (heir && (await rowCount()) > 0) {
-      throw question(
-        `Was “${gone}” of ${table} renamed to “${heir}”, or is one gone and the other new?`,
-        `If renamed, give “${heir}” the option was: '${gone}'. If not, leave “${heir}” out, start once, and put it back.`,
-      )
-    }
-    remember(gone, { kind, requirement: 'gone' })
+    if (!hasRows || requirement === 'gone' || wanted.get(gone)?.requirement !== 'gone') continue
+    const heir = [...wanted.keys()].find((name) => !known.has(name) && wanted.get(name)?.kind === kind)
+    if (heir === undefined) continue
+    const what = `Was “${gone}” of ${table} renamed to “${heir}”, or is one gone and the other new?`
+    const renamed = `If renamed, give “${heir}” the option was: '${gone}'.`
+    ask(what, `${renamed} If not, leave “${heir}” out, start once, and put it back.`)
   }
-
-  for (const [name, field] of entries) {
-    const { kind, requirement } = field
-    const old = known.get(name)
-    if (old?.kind === kind && old.requirement === requirement) continue
-    if (!old) {
-      if (requirement === 'required') expectNone(await rowCount(), name)
-      add(name, field)
-    } else if (old.kind !== kind && !(freeText.includes(old.kind) && freeText.includes(kind))) {
-      if ((await rowCount()) > 0) {
-        throw question(
-          `What should become of “${name}” of ${table}, which was declared as ${old.kind} and is ${kind} now?`,
-          `Declare it as ${old.kind} again, or give the new field a name of its own.`,
-        )
-      }
-      queries.push(alter.dropColumn(name))
-      add(name, field)
-    } else if (requirement === 'required') {
-      expectNone(await count(name, 'is'), name)
-    } else if (requirement === 'defaulted') {
-      const value = { [name]: emptyColumn(field) }
-      queries.push(builder.updateTable(table).set(value).where(name, 'is', null))
-    }
-    remember(name, field)
+  for (const [name, field] of Object.entries(fields)) fit(run, table, name, field, known.get(name), hasRows)
+  for (const [name, { index }] of wanted) {
+    if (index) run(`create index ${quote(`${table}:${name}`)} on ${at} (${quote(name)})`)
   }
-
-  // An index is named `table:field`, as no table can be. It cannot be there while its column is dropped.
-  const indexes =
-    await sql<Column>`select name from pragma_index_list(${table}) where name like '%:%'`.execute(db)
-  const there = indexes.rows.map((index) => index.name)
-  const indexed = entries.filter(([, { options }]) => options.index).map(([name]) => name)
-  const wanted = indexed.map((name) => `${table}:${name}`)
-  if (queries.length > 0 || there.sort().join() !== wanted.sort().join()) {
-    queries.unshift(...there.map((index) => builder.schema.dropIndex(index)))
-    for (const name of indexed) {
-      queries.push(builder.schema.createIndex(`${table}:${name}`).on(table).column(name))
-    }
-  }
-  return {
-    queries: queries.map((query) => query.compile()),
-    hasRows: queries.length > 0 && (await rowCount()) > 0,
-  }
+  remember(run, `table ${table}`, [...wanted])
+  return hasRows
 }
 
-const creation = (table: string): Compilable =>
-  builder.schema
-    .createTable(table)
-    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
-    .addColumn('version', 'integer', (column) => column.notNull())
-    .addColumn('createdAt', 'text', (column) => column.notNull())
-    .addColumn('updatedAt', 'text', (column) => column.notNull())
-    .modifyEnd(sql`strict`)
+/** Gives a field the column that it wants. */
+function fit(
+  run: Run,
+  table: string,
+  name: string,
+  field: Field,
+  old: Known | undefined,
+  hasRows: boolean,
+): void {
+  const { requirement } = field
+  const at = quote(table)
+  const column = quote(name)
+  const kind = kindOf(field)
+  const isOther = old && old.kind !== kind
+  if (isOther && hasRows) {
+    const what = `What should become of “${name}” of ${table}, which was declared as ${old.kind} and is ${kind} now?`
+    ask(what, `Declare it as ${old.kind} again, or give the new field a name of its own.`)
+  }
+  if (isOther) run(`alter table ${at} drop column ${column}`)
+  const empty = emptyColumn(field)
+  if (!old || isOther) {
+    // Reaches the rows that are there, those written while the field is gone, and those that an undo brings back.
+    const value = typeof empty === 'string' ? `'${empty.replaceAll("'", "''")}'` : empty
+    run(`alter table ${at} add column ${column} ${field.column} default ${value}`)
+  }
+  if (old?.requirement === requirement) return
+  if (requirement === 'defaulted') run(`update ${at} set ${column} = ? where ${column} is null`, [empty])
+  if (requirement !== 'required') return
+  const gaps = Number(run(`select count(*) as count from ${at} where ${column} is null`)[0]?.count)
+  if (gaps === 0) return
+  const which = gaps === 1 ? 'the row' : `the ${gaps.toLocaleString('en')} rows`
+  const what = `What should ${which} of ${table} have in “${name}”?`
+  ask(what, 'Give the field a default or make it optional.')
+}
 
-const question = (what: string, fix: string): LocalappError =>
-  localappError('LOCALAPP_SCHEMA_QUESTION', what, fix)
+function kindOf({ kind }: Field): string {
+  return freeText.includes(kind) ? 'text' : kind
+}
+
+function ask(what: string, fix: string): never {
+  throw localappError('LOCALAPP_SCHEMA_QUESTION', what, fix)
+}
+
+/** What was remembered in the workspace under a name. */
+export function recall<T>(run: Run, name: string): T | undefined {
+  const [row] = run('select value from _schema where name = ?', [name])
+  return row && JSON.parse(String(row.value))
+}
+
+export function remember(run: Run, name: string, value: unknown): void {
+  run('insert or replace into _schema values (?, ?)', [name, JSON.stringify(value)])
+}

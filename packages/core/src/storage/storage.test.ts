@@ -86,7 +86,7 @@ test('a write that waits too long is rolled back by name, its handles are dead, 
       await tx.db.insertInto('todo').values({ title: 'Late' }).execute().catch(keep)
       finish()
     },
-    { limit: 40 },
+    40,
   )
   const next = storage.write('next', async (tx) => {
     tx.table(todos).insert({ title: 'Next' })
@@ -111,7 +111,7 @@ test('a write that blocks too long is rolled back when it returns', async () => 
       const end = performance.now() + 30
       while (performance.now() < end);
     },
-    { limit: 20 },
+    20,
   )
   await expect(busy).rejects.toMatchObject({ code: 'LOCALAPP_TIMEOUT' })
   expect(titles(storage)).toEqual([])
@@ -191,8 +191,8 @@ test('a broken foreign key rolls back at the end, and the next write works', asy
 test('another program that holds the file is named as the reason', async () => {
   const storage = await open()
   const other = runModule(`
-    const other = openStorage(${JSON.stringify(storage.file)})
-    await other.write('hold', async () => { say('held'); await new Promise(() => setInterval(() => 0, 1000)) }, { limit: 60000 })`)
+    const other = new Storage(${JSON.stringify(storage.file)})
+    await other.write('hold', async () => { say('held'); await new Promise(() => setInterval(() => 0, 1000)) }, 60000)`)
   await line(other, 'held')
   await expect(storage.write('add', () => 1)).rejects.toMatchObject({ code: 'LOCALAPP_DATA_BUSY' })
   other.kill('SIGKILL')
@@ -204,14 +204,14 @@ test('a transaction cut short by kill -9 leaves nothing half', async () => {
   const file = `${temporaryFolder()}/home.db`
   const child = runModule(`
     const todos = defineTable('todo', { title: t.text(), done: t.bool() })
-    const storage = openStorage(${JSON.stringify(file)})
+    const storage = new Storage(${JSON.stringify(file)})
     await storage.follow(todos)
     await storage.write('whole', (tx) => tx.table(todos).insert({ title: 'Whole' }))
     await storage.write('half', async (tx) => {
       for (let i = 0; i < 5000; i++) tx.table(todos).insert({ title: 'Half '.repeat(50) })
       say('half')
       await new Promise(() => setInterval(() => 0, 1000))
-    }, { limit: 60000 })`)
+    }, 60000)`)
   await line(child, 'half')
   child.kill('SIGKILL')
   await ended(child)
@@ -221,3 +221,24 @@ test('a transaction cut short by kill -9 leaves nothing half', async () => {
     { integrity_check: 'ok' },
   ])
 })
+
+test.each([
+  ['full', 'pragma max_page_count = 1', 'LOCALAPP_DATA_FULL'],
+  ['read-only', 'pragma query_only = on', 'LOCALAPP_DATA_READ_ONLY'],
+])(
+  'a disk that becomes %s in the middle of a write is named, and nothing half is kept',
+  async (_what, pragma, code) => {
+    const storage = await open()
+    const work = storage.write('fill', async (tx) => {
+      tx.table(todos).insert({ title: 'Half' })
+      await sql.raw(pragma).execute(tx.db)
+      for (let i = 0; i < 100; i++) tx.table(todos).insert({ title: 'x'.repeat(1000) })
+    })
+    await expect(work).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(storage.file),
+      fix: expect.stringMatching(/\S{3}/),
+    })
+    expect(titles(storage)).toEqual([])
+  },
+)

@@ -38,7 +38,6 @@ export interface Selection<F extends Fields> {
   readonly where?: readonly Condition<F>[]
   readonly order?: readonly (readonly [keyof Stored<F> & string, 'asc' | 'desc'])[]
   readonly limit?: number
-  readonly offset?: number
 }
 
 /** Reads the records of a table. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openStorage, type Storage } from '../storage.ts'
+import { Storage } from '../storage.ts'
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
@@ -14,7 +14,7 @@ export function temporaryFolder(): string {
 
 /** A workspace of its own for the test. */
 export function temporaryStorage(file: string = join(temporaryFolder(), 'home.db')): Storage {
-  const storage = openStorage(file)
+  const storage = new Storage(file)
   onTestFinished(() => storage.close())
   return storage
 }
@@ -23,7 +23,7 @@ export function temporaryStorage(file: string = join(temporaryFolder(), 'home.db
 export function runModule(code: string): ChildProcess {
   const at = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href)
   const preamble = `
-    import { openStorage } from ${at('../storage.ts')}
+    import { Storage } from ${at('../storage.ts')}
     import { own } from ${at('../ownership.ts')}
     import { defineTable } from ${at('../table.ts')}
     import { t } from ${at('../../field/t.ts')}
