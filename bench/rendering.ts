@@ -34,7 +34,7 @@ function rowElement({ id, title, notes, done, due, priority, tags }: TodoRow): H
     td(
       details(
         { class: 'edit' },
-        summary({ 'hx-get': `/todo/${id}/edit?field=${field}` }, content),
+        summary({ 'hx-get': `/todo/${id}?field=${field}` }, content),
         div({ 'hx-morph-skip-children': true }),
       ),
     )

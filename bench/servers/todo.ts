@@ -46,7 +46,7 @@ export function rowHtml({ id, title, notes, done, due, priority, tags }: TodoRow
 }
 
 function cell(id: number, field: string, content: string): string {
-  return `<td><details class="edit"><summary hx-get="/todo/${id}/edit?field=${field}">${content}</summary><div hx-morph-skip-children></div></details></td>`
+  return `<td><details class="edit"><summary hx-get="/todo/${id}?field=${field}">${content}</summary><div hx-morph-skip-children></div></details></td>`
 }
 
 /** What a hand-written app does for the list page and for a new record, with the pragmas of localapp. */

@@ -92,7 +92,6 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
   })
   const remove = action('delete', {
     effect: 'destructive',
-    title: 'Delete',
     description: `Deletes a record of ${title}.`,
     input: { id, version },
     record: { table, id: (input) => input.id, label: (record: Stored<Fields>) => label(record) },
@@ -102,7 +101,6 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
   if (isManual) {
     action('move', {
       effect: 'write',
-      title: 'Move',
       description: `Moves a record of ${title} right below the record “after” or right above the record “before”.`,
       input: { id, after: otherId, before: otherId },
       run(input, context) {
@@ -116,7 +114,6 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
   }
   const list = action('list', {
     effect: 'read',
-    title: 'List',
     description: `Finds records of ${title}: “rows”, and in “more” what to give as “after” for the next ones.`,
     input: {
       ...partials(fieldsWith(fields, ({ options }) => options.filter)),
@@ -133,7 +130,6 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
   })
   action('get', {
     effect: 'read',
-    title: 'Get',
     description: `Gives one record of ${title} with all its fields.`,
     input: { id },
     run: (input, context) => seen(context.table(table).get(input.id)),

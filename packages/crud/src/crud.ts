@@ -13,7 +13,7 @@ import {
 import { type Crud, declareActions, nameOf, reserved } from './actions.ts'
 import { declarePages } from './page.ts'
 import { ListQuery } from './query.ts'
-import { rank } from './rank.ts'
+import { firstRank, rank } from './rank.ts'
 
 /** What a CRUD plugin is made from. */
 export interface CrudOptions<F extends Fields> {
@@ -71,7 +71,7 @@ export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass
       fix,
     )
   }
-  const columns = isManual ? { ...fields, [rank]: t.text({ default: '', index: true }) } : fields
+  const columns = isManual ? { ...fields, [rank]: t.text({ default: firstRank, index: true }) } : fields
   // The rank is there for the order alone, so records are typed without it.
   const table = defineTable(name.replaceAll('-', '_'), columns as F)
   const crud: Crud = {

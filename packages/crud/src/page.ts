@@ -1,8 +1,6 @@
 import {
   a,
   actionForm,
-  button,
-  type Content,
   decodeFields,
   details,
   div,
@@ -13,7 +11,6 @@ import {
   InvalidInput,
   input,
   labelOf,
-  localappError,
   nav,
   type PageRequest,
   type PluginContext,
@@ -31,14 +28,11 @@ import { finder } from './finder.ts'
 import { countLimit, type Listed } from './query.ts'
 import { rowMaker } from './row.ts'
 
-/** Declares the list, the page of a record, and the form that a cell opens. */
+/** Declares the list and the page of a record. */
 export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions): void {
   const { title, fields } = crud
   const { plugin } = actions.create
   const row = rowMaker(plugin, crud)
-  const find = ({ params }: PageRequest): Listed | undefined =>
-    app.reader(crud.table).find(Number(params.id)) as Listed | undefined
-  const get = (request: PageRequest): Listed => find(request) ?? missing(title, request.params.id)
 
   page('/', async (request) => [
     h1(title),
@@ -50,7 +44,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
         crud.query.page(app.db, selection, 50),
         crud.query.count(app.db, selection),
       ])
-      if (rows.length === 0) return nothing(count, request)
+      if (rows.length === 0) return nothing(request)
       const next = new URLSearchParams({ ...request.query, after: more ?? '' })
       return [
         p({ class: 'help' }, countText(count)),
@@ -59,54 +53,42 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
       ]
     }),
     // Every row has a button of this form.
-    deleteForm(plugin, `${plugin}-delete`),
+    deleteForm(plugin),
   ])
 
-  page('/:id', async (request) => [
-    nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, title)),
-    await request.region(`${plugin}-record`, [crud.table.name], () => {
-      // A page that is open outlives its record; one that is asked for does not.
-      const record = request.partial ? find(request) : get(request)
-      if (!record) return p('This record was deleted.')
-      const only = Object.keys(fields)
-      return [
-        h1(nameOf(fields, record)),
-        actionForm(actions.update, {
-          id: 'record',
-          values: record,
-          hidden: keyOf(record),
-          only,
-          submit: 'Save',
-        }),
-        details(
-          summary('More'),
-          deleteForm(plugin, 'delete', button({ class: 'danger', name: 'id', value: record.id }, 'Delete')),
-        ),
-      ]
-    }),
-  ])
-
-  page('/:id/edit', (request) => {
-    const record = get(request)
-    const { field = '' } = request.query
-    return actionForm(actions.update, {
-      id: `edit-${record.id}-${field}`,
-      values: record,
-      hidden: keyOf(record),
-      only: [Object.hasOwn(fields, field) ? field : missing(title, field)],
-      submit: 'Save',
-      returnTo: `/${plugin}`,
-    })
+  page('/:id', async ({ params, query, partial, region }) => {
+    const recordForm = (record: Listed, id: string, only: readonly string[], returnTo?: string): Html =>
+      actionForm(actions.update, {
+        id,
+        values: record,
+        hidden: { id: record.id, version: record.version },
+        only,
+        submit: 'Save',
+        returnTo,
+      })
+    const records = app.reader(crud.table)
+    const id = Number(params.id)
+    // What a cell of the list opens.
+    const { field = '' } = query
+    if (Object.hasOwn(fields, field))
+      return recordForm(records.get(id) as Listed, `edit-${id}-${field}`, [field], `/${plugin}`)
+    return [
+      nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, title)),
+      await region(`${plugin}-record`, [crud.table.name], () => {
+        // A page that is open outlives its record; one that is asked for does not.
+        const record = (partial ? records.find(id) : records.get(id)) as Listed | undefined
+        if (!record) return p('This record was deleted.')
+        return [
+          h1(nameOf(fields, record)),
+          recordForm(record, 'record', Object.keys(fields)),
+          details(
+            summary('More'),
+            actionForm(actions.remove, { id: 'delete', hidden: { id }, only: [], returnTo: `/${plugin}` }),
+          ),
+        ]
+      }),
+    ]
   })
-}
-
-function keyOf({ id, version }: Listed): { id: number; version: number } {
-  return { id, version }
-}
-
-function missing(title: string, what = ''): never {
-  const fix = 'It may have been deleted. Go back to the list.'
-  throw localappError('LOCALAPP_NOT_FOUND', `There is no “${what}” in ${title}.`, fix)
 }
 
 /** The address says what is shown; what it leaves empty does not count. */
@@ -137,8 +119,8 @@ function addForm({ fields }: Crud, { create }: CrudActions): Html {
   )
 }
 
-function nothing(count: number, { query }: PageRequest): Html {
-  const isNarrowed = count > 0 || Object.values(query).some((value) => value !== '')
+function nothing({ query }: PageRequest): Html {
+  const isNarrowed = Object.values(query).some((value) => value !== '')
   return p(
     isNarrowed
       ? 'Nothing was found. Search for less, or clear the filters.'
@@ -168,11 +150,17 @@ function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Htm
   )
 }
 
-function deleteForm(plugin: string, id: string, ...content: Content[]): Html {
+function deleteForm(plugin: string): Html {
   const action = `/api/${plugin}/delete`
   return form(
-    { id, method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
+    {
+      id: `${plugin}-delete`,
+      method: 'post',
+      action,
+      'hx-post': action,
+      'hx-target': '#toasts',
+      'hx-swap': 'none',
+    },
     input({ type: 'hidden', name: '_return', value: `/${plugin}` }),
-    content,
   )
 }

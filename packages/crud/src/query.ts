@@ -1,5 +1,13 @@
 import { type Database, type Field, type Fields, InvalidInput, type Table } from '@localapp/core'
-import { type CompiledQuery, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
+import {
+  type Compilable,
+  type CompiledQuery,
+  type Kysely,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely'
 
 /** A record as lists show it. */
 export interface Listed {
@@ -15,11 +23,11 @@ export interface Selection {
   readonly [filter: string]: unknown
 }
 
-/** A condition whose SQL depends on its shape alone, so that a query of the same shapes is compiled once. */
+/** Its SQL depends on its shape alone, so that a query of the same shapes is compiled once. */
 interface Condition {
   readonly shape: string
   readonly values: readonly unknown[]
-  readonly where: (eb: ExpressionBuilder<Database, string>) => ReturnType<typeof sql<SqlBool>>
+  readonly where: RawBuilder<SqlBool>
 }
 
 type Column = string | number | null
@@ -36,8 +44,8 @@ export function fieldsWith(fields: Fields, test: (field: Field, name: string) =>
 export class ListQuery {
   readonly #table: Table
   readonly #sort: string | undefined
-  readonly #columns: readonly string[]
   readonly #fields: readonly (readonly [string, Field])[]
+  readonly #columns: readonly string[]
   readonly #searched: readonly string[]
   readonly #filters: readonly (readonly [string, Field])[]
   readonly #kept = new Map<string, CompiledQuery>()
@@ -58,19 +66,13 @@ export class ListQuery {
     selection: Selection,
     limit: number,
   ): Promise<{ rows: Listed[]; more: string | null }> {
-    const after = this.#after(selection.after)
-    const conditions = [...this.#conditions(selection), ...(after ? [after] : [])]
-    const query = this.#compiled(`page ${limit}`, conditions, [limit + 1], () => {
-      const selected = db
-        .selectFrom(this.#table.name)
-        .select(this.#columns)
-        .limit(limit + 1)
-      const found = conditions.reduce((query, { where }) => query.where(where), selected)
-      return (
-        this.#sort === undefined ? found.orderBy('id', 'desc') : found.orderBy(this.#sort).orderBy('id')
-      ).compile()
+    const conditions = [...this.#conditions(selection), ...this.#after(selection.after)]
+    const rows = await this.#run<Record<string, Column>>(db, 'page', conditions, limit + 1, (found) => {
+      const selected = found.select(this.#columns)
+      return this.#sort === undefined
+        ? selected.orderBy('id', 'desc')
+        : selected.orderBy(this.#sort).orderBy('id')
     })
-    const { rows } = await db.executeQuery<Record<string, Column>>(query)
     const last = rows.length > limit ? rows[limit - 1] : undefined
     const value = this.#sort === undefined ? null : last?.[this.#sort]
     const more = last ? `${last.id}${value === null ? '' : `~${value}`}` : null
@@ -80,32 +82,29 @@ export class ListQuery {
   /** How many there are, counted to one more than {@link countLimit}. */
   async count(db: Kysely<Database>, selection: Selection): Promise<number> {
     const conditions = this.#conditions(selection)
-    const query = this.#compiled('count', conditions, [countLimit + 1], () => {
-      const found = conditions.reduce(
-        (query, { where }) => query.where(where),
-        db
-          .selectFrom(this.#table.name)
-          .select('id')
-          .limit(countLimit + 1),
-      )
-      return db
-        .selectFrom(found.as('found'))
-        .select(({ fn }) => fn.countAll().as('count'))
-        .compile()
-    })
-    return Number((await db.executeQuery<{ count: number }>(query)).rows[0]?.count)
+    const [row] = await this.#run<{ count: number }>(db, 'count', conditions, countLimit + 1, (found) =>
+      db.selectFrom(found.select('id').as('found')).select(({ fn }) => fn.countAll().as('count')),
+    )
+    return Number(row?.count)
   }
 
-  #compiled(
+  /** `build` makes the query called `name` of the rows for which the conditions hold. */
+  async #run<R>(
+    db: Kysely<Database>,
     name: string,
     conditions: readonly Condition[],
-    values: readonly unknown[],
-    build: () => CompiledQuery,
-  ): CompiledQuery {
-    const shape = [name, ...conditions.map((condition) => condition.shape)].join()
-    const kept = this.#kept.get(shape) ?? build()
-    if (this.#kept.size < 500) this.#kept.set(shape, kept)
-    return { ...kept, parameters: [...conditions.flatMap((condition) => condition.values), ...values] }
+    limit: number,
+    build: (found: SelectQueryBuilder<Database, string, object>) => Compilable,
+  ): Promise<R[]> {
+    const shape = [name, ...conditions.map(({ shape }) => shape)].join()
+    let query = this.#kept.get(shape)
+    if (!query) {
+      const all = db.selectFrom(this.#table.name).limit(limit)
+      query = build(conditions.reduce((found, { where }) => found.where(where), all)).compile()
+      if (this.#kept.size < 500) this.#kept.set(shape, query)
+    }
+    const parameters = [...conditions.flatMap(({ values }) => values), limit]
+    return (await db.executeQuery<R>({ ...query, parameters })).rows
   }
 
   #listed(row: Record<string, unknown>): Listed {
@@ -117,51 +116,41 @@ export class ListQuery {
     const conditions: Condition[] = []
     if (typeof q === 'string' && this.#searched.length > 0) {
       const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`
-      const likes = this.#searched.map((name) => sql`${sql.ref(name)} like ${pattern} escape '\\'`)
+      const likes = this.#searched.map((name) => condition`${name} like ${pattern} escape '\\'`)
       conditions.push({
         shape: 'q',
         values: likes.map(() => pattern),
-        where: () => sql<SqlBool>`(${sql.join(likes, sql` or `)})`,
+        where: sql`(${sql.join(
+          likes.map(({ where }) => where),
+          sql` or `,
+        )})`,
       })
     }
     for (const [name, field] of this.#filters) {
       const value = filters[name]
-      const column = sql.ref(name)
       if (Array.isArray(value)) {
-        for (const each of value) {
-          const where = () => sql<SqlBool>`exists (select 1 from json_each(${column}) where value = ${each})`
-          conditions.push({ shape: `${name} has`, values: [each], where })
-        }
-      } else if (value !== undefined) {
-        const stored = field.toColumn(value)
-        conditions.push({
-          shape: `${name} is`,
-          values: [stored],
-          where: () => sql<SqlBool>`${column} is ${stored}`,
-        })
-      }
+        for (const each of value)
+          conditions.push(condition`exists (select 1 from json_each(${name}) where value = ${each})`)
+      } else if (value !== undefined) conditions.push(condition`${name} is ${field.toColumn(value)}`)
     }
     return conditions
   }
 
   /** Nulls come first. */
-  #after(cursor: unknown): Condition | undefined {
-    if (typeof cursor !== 'string') return undefined
+  #after(cursor: unknown): Condition[] {
+    if (typeof cursor !== 'string') return []
     const [, digits, text] = /^(\d{1,15})(?:~(.*))?$/s.exec(cursor) ?? []
-    const sort = this.#sort
     if (digits === undefined) throw new InvalidInput({ after: 'Take “more” of the page before.' })
     const id = Number(digits)
-    if (sort === undefined) return { shape: 'after', values: [id], where: () => sql<SqlBool>`id < ${id}` }
-    const column = sql.ref(sort)
-    if (text === undefined) {
-      const where = () => sql<SqlBool>`(${column} is not null or id > ${id})`
-      return { shape: 'after null', values: [id], where }
-    }
+    const sort = this.#sort
+    if (sort === undefined) return [condition`${'id'} < ${id}`]
+    if (text === undefined) return [condition`(${sort} is not null or id > ${id})`]
     const value = this.#table.fields[sort]?.column === 'TEXT' ? text : Number(text)
-    return {
-      shape: 'after',
-      values: [value, id],
-      where: () => sql<SqlBool>`(${column}, id) > (${value}, ${id})`,
-    }
+    return [condition`(${sort}, id) > (${value}, ${id})`]
   }
+}
+
+/** The first thing in the template is the name of a column, the others are values. */
+function condition(parts: TemplateStringsArray, column: string, ...values: unknown[]): Condition {
+  return { shape: [column, ...parts].join(), values, where: sql(parts, sql.ref(column), ...values) }
 }

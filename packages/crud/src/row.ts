@@ -58,7 +58,7 @@ function cellMaker(plugin: string, name: string, field: Field): (record: Listed,
     td(
       details(
         { class: 'edit' },
-        summary({ 'hx-get': `/${plugin}/${id}/edit?field=${name}` }, shown(field.cell(value))),
+        summary({ 'hx-get': `/${plugin}/${id}?field=${name}` }, shown(field.cell(value))),
         editor,
       ),
     )
