@@ -80,15 +80,8 @@ follow()
 // Toasts
 
 const toasts = byId('toasts')
-function watch(toast) {
-  setTimeout(() => (toast.matches(':hover, :focus-within') ? watch(toast) : toast.remove()), 8_000)
-}
-toasts.querySelectorAll('.toast').forEach(watch)
-new MutationObserver((changes) => {
-  for (const toast of changes.flatMap((change) => [...change.addedNodes]))
-    if (toast.matches?.('.toast')) watch(toast)
-  while (toasts.childElementCount > 4) toasts.firstElementChild.remove()
-}).observe(toasts, { childList: true })
+// A toast leaves by an animation, which waits while the user is at it.
+on('animationend', ({ target, animationName }) => animationName === 'leave' && target.remove())
 
 function complain(text) {
   if ([...toasts.children].some((toast) => toast.textContent === text)) return
