@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { code, p, rect, svg, svgText, svgTitle, table, td, th, tr } from '@localapp/core'
 import { PipelinePlugin, pipe, t } from '@localapp/pipeline'
 
@@ -18,7 +18,7 @@ export default class WordCount extends PipelinePlugin({
     .run('words', {
       title: 'Read and count',
       async run({ input, progress, signal }) {
-        const exclude = (path: string) => /(^|[\\/])(node_modules|\.\w[^\\/]*)$/.test(path)
+        const exclude = (path: string) => /^(node_modules|\.\w.*)$/.test(basename(path))
         const files: string[] = []
         for await (const file of glob('**/*.{txt,md}', { cwd: input.path, exclude })) files.push(file)
         if (files.length === 0 || files.length > 1_000)
@@ -26,11 +26,8 @@ export default class WordCount extends PipelinePlugin({
         const counts = new Map<string, number>()
         for (const [index, file] of files.sort().entries()) {
           progress(index, files.length, file)
-          const text = await readFile(join(input.path, file), { encoding: 'utf8', signal })
-          for (const [word] of text
-            .normalize()
-            .toLowerCase()
-            .matchAll(/\p{L}{4,}/gu))
+          const text = (await readFile(join(input.path, file), { encoding: 'utf8', signal })).toLowerCase()
+          for (const [word] of text.normalize().matchAll(/\p{L}{4,}/gu))
             counts.set(word, (counts.get(word) ?? 0) + 1)
         }
         return [...counts].sort(([, a], [, b]) => b - a).slice(0, 12)
@@ -57,15 +54,10 @@ function rows(words: Words) {
 }
 
 function chart(words: Words) {
+  const most = words[0]?.[1] ?? 1
   const bars = words.map(([word, times], i) => [
     svgText({ x: '38%', y: 24 * i + 17, 'text-anchor': 'end', fill: 'currentColor' }, word),
-    rect({
-      class: 'bar',
-      x: '40%',
-      y: 24 * i + 2,
-      height: 20,
-      width: `${(60 * times) / (words[0]?.[1] ?? 1)}%`,
-    }),
+    rect({ class: 'bar', x: '40%', y: 24 * i + 2, height: 20, width: `${(60 * times) / most}%` }),
   ])
   const title = svgTitle('The most frequent words, as in the table')
   return svg({ class: 'chart', role: 'img', width: '100%', height: 24 * words.length }, title, bars)

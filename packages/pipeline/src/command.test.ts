@@ -18,7 +18,7 @@ export default class extends PipelinePlugin({
     .ask('who', { title: 'Who?', fields: { name: t.text({ max: 10 }) } })
     .run('greet', {
       title: 'Greet',
-      timeout: 2500,
+      timeout: '2.5s',
       run: async ({ input, progress }) => {
         if (input.name === 'Nobody') throw new Error('There is nobody to greet.')
         progress(1, 2, 'half')
@@ -90,7 +90,7 @@ test.each([
     'Hello',
   ],
   ['a step that fails', ['{"name":"Nobody"}'], 1, '“Greet” failed: There is nobody to greet.', ''],
-  ['a step that does not end', ['{"name":"Never"}'], 1, '“Greet” failed: It took longer than 2500 ms.', ''],
+  ['a step that does not end', ['{"name":"Never"}'], 1, '“Greet” failed: It took longer than 2.5s.', ''],
   ['an input that ends', ['{"name":"Bob"}'], 3, '“Right?” waits, and the input has ended.', 'Hello'],
 ])('%s: a sentence, an exit code, and where the run goes on', async (_what, lines, code, words, gave) => {
   const result = await run(...lines)
@@ -133,5 +133,5 @@ test('what a killed server leaves behind is begun again by the next process that
   server.kill('SIGKILL')
   await once(server, 'exit')
   const resumed = await ended(localapp('call', 'greeting.show', '{"run":1,"seconds":20}'))
-  expect(JSON.parse(resumed.out)).toMatchObject({ state: 'failed', error: 'It took longer than 2500 ms.' })
+  expect(JSON.parse(resumed.out)).toMatchObject({ state: 'failed', error: 'It took longer than 2.5s.' })
 })

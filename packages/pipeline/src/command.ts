@@ -11,7 +11,7 @@ export const runCommand: Command = {
   confirmed: true,
   async run({ args: [name = ''], options, lines, call, out, note }) {
     const input = lines[Symbol.asyncIterator]()
-    const printed = new Map<string, string>()
+    const printed = new Set<string>()
     let goOn = ''
     /** Calls an action, then waits a moment for what becomes of the run. */
     const go = async (action: string, given: object): Promise<Outcome> => {
@@ -25,12 +25,11 @@ export const runCommand: Command = {
     while (outcome.status === 'done') {
       const { id: run, state, step, steps, progress, error } = outcome.output as Seen
       for (const { id, title, state, output } of steps) {
-        const line = options.json ? JSON.stringify(output) : `✓ ${title}`
-        if (state !== 'done' || printed.get(id) === line) continue
-        printed.set(id, line)
-        out(line)
+        if (state !== 'done' || printed.has(id)) continue
+        printed.add(id)
+        out(options.json ? JSON.stringify(output) : `✓ ${title}`)
       }
-      const { kind, title } = steps.find(({ id }) => id === step) ?? {}
+      const { title } = steps.find(({ id }) => id === step) ?? {}
       if (state === 'done') return 0
       if (state === 'running') {
         note(`${title}: ${sayProgress(progress)}`)
@@ -49,12 +48,7 @@ export const runCommand: Command = {
         note(`“${title}” takes a JSON object, or true, and got: ${line}\n${goOn}`)
         return 2
       }
-      const isAsked = kind === 'ask'
-      outcome = await go(isAsked ? `answer-${step}` : 'approve', {
-        ...answer,
-        run,
-        ...(!isAsked && { step }),
-      })
+      outcome = await go(`answer-${step}`, { ...answer, run })
     }
     if (outcome.status === 'invalid') {
       for (const [field, message] of Object.entries(outcome.messages)) note(`${field}: ${message}`)

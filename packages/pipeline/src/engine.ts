@@ -28,28 +28,35 @@ export class Engine {
   }
 
   async open(): Promise<void> {
-    await this.#write((writing) => this.runs.resume(writing))
     this.#app.onChanged((topics) => topics.includes(this.runs.table.name) && this.#sync())
-    this.#sync()
+    await this.#write((writing) => this.runs.resume(writing))
   }
 
-  /** Aborts all work. It still stands as running, and is resumed by the next start. */
+  /** Aborts all work. It still stands as running, and is begun again by the next start. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const { stop } of this.#work.values()) stop.abort()
-    await Promise.allSettled([...this.#work.values()].map(({ ended }) => ended))
+    const stopped = [...this.#work].map(([id, { ended }]) => {
+      this.#stop(id)
+      return ended
+    })
+    await Promise.allSettled(stopped)
   }
 
   /** Begins and aborts work until it agrees with what is committed. */
   #sync(): void {
     if (this.#isClosed) return
     const running = this.runs.running()
-    for (const [id, { stop }] of this.#work) if (running.every((attempt) => attempt.id !== id)) stop.abort()
+    for (const id of this.#work.keys()) if (running.every((attempt) => attempt.id !== id)) this.#stop(id)
     for (const attempt of running) {
       if (this.#work.has(attempt.id)) continue
       const stop = new AbortController()
-      this.#work.set(attempt.id, { run: attempt.run, stop, ended: this.#perform(attempt, stop.signal) })
+      this.#work.set(attempt.id, { run: attempt.run, stop, ended: this.#perform(attempt, stop) })
     }
+  }
+
+  #stop(id: number): void {
+    this.#work.get(id)?.stop.abort()
+    this.#work.delete(id)
   }
 
   /** Shows a run as soon as it does not run, or after some seconds. */
@@ -66,31 +73,32 @@ export class Engine {
     }
   }
 
-  async #perform(attempt: Attempt, stop: AbortSignal): Promise<void> {
+  async #perform(attempt: Attempt, stop: AbortController): Promise<void> {
     const ended = await this.#result(attempt, stop)
-    if (!stop.aborted) await this.#write((writing) => this.runs.end(writing, attempt, ended))
-    this.#work.delete(attempt.id)
-    this.#app.announce([this.runs.table.name])
+    // Work that was stopped has no say in what becomes of its attempt, which may even have been begun anew.
+    if (this.#work.get(attempt.id)?.stop !== stop) return
+    await this.#write((writing) => this.runs.end(writing, attempt, ended))
   }
 
-  async #result({ id, run, step, retry }: Attempt, stop: AbortSignal): Promise<Ended> {
+  async #result({ id, run, step, retry }: Attempt, stop: AbortController): Promise<Ended> {
     const declared = this.runs.steps.find((each) => each.id === step)
     if (declared?.kind !== 'run') return { error: 'This step is gone.' }
-    const limit = new AbortController()
-    const signal = AbortSignal.any([stop, limit.signal])
+    const { timeout } = declared
+    const { signal } = stop
     let timer: NodeJS.Timeout | undefined
     let saving: NodeJS.Timeout | undefined
     try {
-      if (retry > 0) await sleep(Math.min(100 * 2 ** retry, 10_000), undefined, { signal: stop })
-      if (declared.timeout !== undefined)
-        timer = setTimeout(() => limit.abort(), millisecondsOf(declared.timeout))
-      let latest: Progress
-      const save = (): void => {
-        saving = undefined
-        this.#write((writing) => this.runs.progress(writing, id, latest)).then(
-          () => this.#app.announce([this.runs.topic(run)]),
-          () => undefined, // the app is closing
+      if (retry > 0) await sleep(Math.min(100 * 2 ** retry, 10_000), undefined, { signal })
+      const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
+      if (timeout !== undefined)
+        timer = setTimeout(
+          () => stop.abort(new Error(`It took longer than ${timeout}.`)),
+          millisecondsOf(timeout),
         )
+      let latest: Progress
+      const save = async (): Promise<void> => {
+        saving = undefined
+        await this.#write((writing) => this.runs.progress(writing, id, latest)).catch(() => undefined) // closing
       }
       const work = async (): Promise<unknown> =>
         await declared.run({
@@ -102,12 +110,8 @@ export class Engine {
             if (!signal.aborted) saving ??= setTimeout(save, 100)
           },
         })
-      const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
       return { output: JSON.stringify((await Promise.race([work(), aborted])) ?? null) }
     } catch (thrown) {
-      const { timeout } = declared
-      if (limit.signal.aborted)
-        return { error: `It took longer than ${timeout}${typeof timeout === 'number' ? ' ms' : ''}.` }
       if (isLocalappError(thrown)) return { error: `${thrown.message} ${thrown.fix}` }
       return { error: thrown instanceof Error ? thrown.message : String(thrown) }
     } finally {
@@ -116,13 +120,13 @@ export class Engine {
     }
   }
 
-  #write(work: (writing: Writing) => void): Promise<void> {
-    return this.#app.write(`go on with ${this.name}`, work)
+  async #write(work: (writing: Writing) => void): Promise<void> {
+    await this.#app.write(`go on with ${this.name}`, work)
+    this.#app.announce([this.runs.table.name])
   }
 }
 
-function millisecondsOf(time: number | string): number {
-  if (typeof time === 'number') return time
+function millisecondsOf(time: string): number {
   return Number.parseFloat(time) * (time.endsWith('m') ? 60_000 : 1_000)
 }
 

@@ -43,9 +43,9 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     await region(`${name}-runs`, [runs.table.name], () => {
       const rows = runs
         .list(100)
-        .map(({ id, title, state, step, createdAt }) =>
+        .map(({ id, state, step, createdAt }) =>
           tr(
-            td(a({ href: `/${name}/${id}` }, title)),
+            td(a({ href: `/${name}/${id}` }, runs.titleOf(id))),
             td(span({ class: 'tag' }, state), state !== 'done' && ` ${runs.nameOf(step)}`),
             td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),
           ),
@@ -55,13 +55,14 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     }),
   ])
 
-  page('/:run', async ({ params, region, partial }) => [
+  page('/:run', async ({ params, region }) => [
     nav({ 'aria-label': 'Back' }, a({ href: `/${name}` }, title)),
-    await region(`${name}-run`, [runs.table.name, runs.topic(Number(params.run))], () => {
-      // A page that is open outlives its run; one that is asked for does not.
-      if (partial && !runs.has(Number(params.run))) return p('This run was taken back.')
+    await region(`${name}-run`, [runs.table.name], () => {
       const seen = runs.see(Number(params.run))
-      return [h1(seen.title), seen.steps.map((each, index) => block(seen, each, steps[index] as Step))]
+      return [
+        h1(runs.titleOf(seen.id)),
+        seen.steps.map((each, index) => block(seen, each, steps[index] as Step)),
+      ]
     }),
   ])
 
@@ -77,7 +78,8 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
         values,
       })
     const attributes = { id: `step-${id}`, class: 'card' }
-    const given = (): Content => [shown(step, seen, output), form(actions.revert, 'Revert')]
+    const content = (): Html => div({ class: 'field' }, shown(step, seen, output))
+    const given = (): Content => [content(), form(actions.revert, 'Revert')]
     const isLast = seen.state === 'done' && step === steps.at(-1)
     if (state === 'done' && !isLast) return details(attributes, summary('✓ ', title), given())
     const atHand = (): Content => {
@@ -96,7 +98,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
       }
       return step.kind === 'ask'
         ? [step.help && p(step.help), form(actions.answers[id], 'Go on', output as Values)]
-        : [shown(step, seen, output), form(actions.answers[id], 'Approve')]
+        : [content(), form(actions.answers[id], 'Approve')]
     }
     return section(attributes, h2(title), atHand())
   }
@@ -104,16 +106,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
 
 type Values = ActionFormOptions['values']
 
-/** What a step shows of itself. A way to show that throws is no reason to hide the run. */
-function shown(step: Step, seen: Seen, output: unknown): Html {
-  try {
-    return div({ class: 'field' }, contentOf(step, seen, output))
-  } catch (thrown) {
-    return p({ class: 'error' }, `This cannot be shown: ${thrown instanceof Error ? thrown.message : thrown}`)
-  }
-}
-
-function contentOf(step: Step, { steps }: Seen, output: unknown): Content {
+function shown(step: Step, { steps }: Seen, output: unknown): Content {
   if (step.kind === 'approve') return step.show(givenTo(step.id, steps))
   const values = output as Record<string, unknown>
   if (step.show) return step.show({ output: values })

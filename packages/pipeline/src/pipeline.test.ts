@@ -34,7 +34,7 @@ class Stubborn extends PipelinePlugin({
   name: 'stubborn',
   steps: pipe()
     .run('try', { title: 'Try', retries: 2, run: () => greet(never) as string })
-    .run('late', { title: 'Come late', timeout: 20, run: () => new Promise<string>(() => {}) }),
+    .run('late', { title: 'Come late', timeout: '0.02s', run: () => new Promise<string>(() => {}) }),
 }) {}
 const never = {} as Greeting
 
@@ -98,10 +98,10 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
 
 test('a run goes on by itself until it needs someone', async () => {
-  expect(await call('start')).toMatchObject({ id: 1, title: 'My demo 1', state: 'waiting', step: 'name' })
+  expect(await call('start')).toMatchObject({ id: 1, state: 'waiting', step: 'name' })
   expect(await call('answer-name', { run: 1, name: 'Ann' })).toMatchObject({ state: 'running' })
   expect(await wait(1)).toMatchObject({ state: 'waiting', step: 'right' })
-  await call('approve', { run: 1, step: 'right' })
+  await call('answer-right', { run: 1 })
   const done = await wait(1)
   expect(outputs(done)).toEqual([{ name: 'Ann' }, 'Hello Ann', 'Hello Ann', { text: 'Hello Ann! Ann.' }])
   expect(await call('list')).toMatchObject({ 0: { id: 1, state: 'done', step: 'end' } })
@@ -110,7 +110,6 @@ test('a run goes on by itself until it needs someone', async () => {
     'My demo 1: “Who?” answered',
     'My demo 1: started',
   ])
-  expect(await call('start', { title: 'Ours' })).toMatchObject({ title: 'Ours' })
 })
 
 test('an answer that is not right says so, and leaves the run where it is', async () => {
@@ -121,7 +120,7 @@ test('an answer that is not right says so, and leaves the run where it is', asyn
   })
   expect(await app.call('my-demo.answer-name', { run: 1 })).toMatchObject({ status: 'invalid' })
   expect(await refusal('answer-name', { run: 7, name: 'Ann' })).toBe('There is no run 7.')
-  expect(await refusal('approve', { run: 1, step: 'right' })).toBe(
+  expect(await refusal('answer-right', { run: 1 })).toBe(
     '“Right?” does not wait: “My demo 1” stands at “Who?” (waiting).',
   )
   expect(await refusal('retry', { run: 1 })).toContain('There is nothing to try again')
@@ -186,12 +185,12 @@ test('a revert stops the work, keeps the answer for the form, and what ends late
   greet = () => 'in time'
   await call('answer-name', { run, name: 'Bob' })
   expect(outputs(await wait(run)).slice(0, 2)).toEqual([{ name: 'Bob' }, 'in time'])
-  const rows = await app.db.selectFrom('my_demo_attempt').select(['step', 'number', 'state', 'who']).execute()
+  const rows = await app.db.selectFrom('my_demo_attempt').select(['step', 'state']).execute()
   expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
-    'name 1 reverted user',
-    'greet 1 reverted user',
-    'name 2 done user',
-    'greet 2 done user',
+    'name reverted',
+    'greet reverted',
+    'name done',
+    'greet done',
   ])
 })
 
@@ -228,38 +227,31 @@ test('retries come by themselves, and a time-out is a sentence', async () => {
   expect(await call('stubborn.show', { run, seconds: 20 })).toMatchObject({
     state: 'failed',
     step: 'late',
-    error: 'It took longer than 20 ms.',
+    error: 'It took longer than 0.02s.',
   })
-  const rows = await app.db
-    .selectFrom('stubborn_attempt')
-    .select(['number', 'state', 'error', 'note'])
-    .execute()
+  const rows = await app.db.selectFrom('stubborn_attempt').select(['state', 'error', 'note']).execute()
   expect(rows).toEqual([
-    { number: 1, state: 'failed', error: 'No 1.', note: '' },
-    { number: 2, state: 'failed', error: 'No 2.', note: 'Trying again. No 1.' },
-    { number: 3, state: 'done', error: '', note: 'Trying again. No 2.' },
-    { number: 1, state: 'failed', error: 'It took longer than 20 ms.', note: '' },
+    { state: 'failed', error: 'No 1.', note: '' },
+    { state: 'failed', error: 'No 2.', note: 'Trying again. No 1.' },
+    { state: 'done', error: '', note: 'Trying again. No 2.' },
+    { state: 'failed', error: 'It took longer than 0.02s.', note: '' },
   ])
 })
 
-test('a restart in the middle begins the step again, but not for ever', async () => {
+test('a restart in the middle begins the step again, as often as it comes', async () => {
   const { id: run } = await begin()
   await wait(run)
   let held = hold()
   const second = await begin('Bob')
-  for (let restarts = 0; restarts < 4; restarts++) {
+  for (let restarts = 0; restarts < 3; restarts++) {
     await held.begun
     await app.close()
     held = hold()
     app = await open()
     expect(states(await call('show', { run }))).toBe('done,done,waiting,later')
   }
-  const error = 'The app was stopped during this step.'
-  expect(await call('show', { run: second.id })).toMatchObject({ state: 'failed', error })
-  await app.close()
-  greet = ({ input }) => `Back, ${input.name}`
-  app = await open()
-  await call('retry', { run: second.id })
+  await held.begun
+  held.end('Back, Bob')
   expect(outputs(await wait(second.id))).toEqual([{ name: 'Bob' }, 'Back, Bob', undefined, undefined])
 })
 
@@ -277,29 +269,7 @@ test('a run whose step is gone goes on at the first one that is not done', async
   expect(await call('show', { run })).toMatchObject({ state: 'waiting', step: 'age' })
 })
 
-test('Undo of an answer takes it back with the work after it, until something later was answered', async () => {
-  const held = hold()
-  const answered = await begin()
-  const { id: run } = answered
-  const { signal } = await held.begun
-  expect(await undo(entryOf(answered))).toBe('done')
-  await aborted(signal)
-  expect(await call('show', { run })).toMatchObject({ state: 'waiting', step: 'name' })
-  expect(await undo(entryOf(answered))).toContain('undone already')
-
-  greet = () => 'Hello'
-  const again = await call('answer-name', { run, name: 'Bob' })
-  await wait(run)
-  const approved = await call('approve', { run, step: 'right' })
-  await wait(run)
-  expect(await undo(entryOf(again))).toBe('This cannot be undone: “Right?” was answered since.')
-  expect(await undo(entryOf(approved))).toBe('done')
-  expect(await call('show', { run })).toMatchObject({ state: 'waiting', step: 'right' })
-  await call('revert', { run, step: 'name' })
-  expect(await undo(entryOf(again))).toBe('This cannot be undone: “Who?” was reverted since.')
-})
-
-test('Undo of a start, of a revert, and of an undo', async () => {
+test('Undo of what set off no work, until the run has gone on', async () => {
   const started = await call('start')
   const { id: run } = started
   expect(await undo(entryOf(started))).toBe('done')
@@ -308,21 +278,24 @@ test('Undo of a start, of a revert, and of an undo', async () => {
   expect(await undo(newest?.id)).toBe('done')
   const answered = await call('answer-name', { run, name: 'Ann' })
   await wait(run)
-  expect(await undo(entryOf(started))).toBe('This cannot be undone: “Who?” was answered since.')
+  expect(await undo(entryOf(started))).toContain('changed since')
+  expect(await undo(entryOf(answered))).toContain('reached outside the data')
   const reverted = await call('revert', { run, step: 'greet' })
   expect(await undo(entryOf(reverted))).toBe('done')
   expect(await call('show', { run })).toMatchObject({ state: 'waiting', step: 'right' })
+})
 
+test('Undo of a revert begins the work again that it stopped', async () => {
   const held = hold()
-  await call('revert', { run, step: 'greet' })
-  await call('retry', { run })
-  await held.begun
-  expect(await undo(entryOf(answered))).toBe('done')
-  const [undone] = app.journal.list({ limit: 1 })
+  const { id: run } = await begin()
+  const { signal } = await held.begun
   const again = hold()
-  expect(await undo(undone?.id)).toBe('done')
+  const reverted = await call('revert', { run, step: 'name' })
+  await aborted(signal)
+  expect(await undo(entryOf(reverted))).toBe('done')
   expect(await call('show', { run })).toMatchObject({ state: 'running' })
   await again.begun
+  held.end('too late')
   again.end('Here again')
   expect(outputs(await wait(run))[1]).toBe('Here again')
 })
@@ -344,7 +317,7 @@ test('a model asks before it sets off work, and its approval holds for the run a
   expect(outputs(await call('show', { run }))[0]).toEqual({ name: 'Bob' })
   expect(await app.call('my-demo.revert', { run, step: 'name' }, { actor })).toMatchObject({ status: 'done' })
   await call('right.start')
-  expect(await app.call('right.approve', { run: 1, step: 'last' }, { actor })).toMatchObject({
+  expect(await app.call('right.answer-last', { run: 1 }, { actor })).toMatchObject({
     status: 'approval',
   })
 })
@@ -371,16 +344,4 @@ test('the pages: Start leads to the run, with and without script', async () => {
   expect(second).toContain('Is “Hello &lt;b&gt;” right?')
   expect((await app.inject({ url: '/my-demo' })).body).toContain('waiting</span> “Right?”')
   expect((await app.inject({ url: '/my-demo/9' })).statusCode).toBe(404)
-  await undo(2)
-  const headers = { 'hx-request-type': 'partial', 'hx-target': 'div#my-demo-run' }
-  expect((await app.inject({ url: '/my-demo/2', headers })).body).toContain('This run was taken back.')
-})
-
-test('a way to show that throws does not take the page along', async () => {
-  greet = () => null
-  const { id: run } = await begin()
-  await wait(run)
-  const { statusCode, body } = await app.inject({ url: `/my-demo/${run}` })
-  expect(statusCode).toBe(200)
-  expect(body).toContain('This cannot be shown: ')
 })

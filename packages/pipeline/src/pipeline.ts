@@ -1,4 +1,4 @@
-import { Plugin, type PluginContext } from '@localapp/core'
+import { inWords, Plugin, type PluginContext } from '@localapp/core'
 import { declareActions } from './actions.ts'
 import { runCommand } from './command.ts'
 import { Engine } from './engine.ts'
@@ -42,8 +42,7 @@ export interface PipelineBase extends Plugin {
  */
 export function PipelinePlugin(options: PipelineOptions): new () => PipelineBase {
   const { name, advice = '', steps } = options
-  const words = name.replaceAll('-', ' ')
-  const title = options.title ?? words.charAt(0).toUpperCase() + words.slice(1)
+  const title = options.title ?? inWords(name)
   return class extends Plugin {
     override readonly name = name
     override readonly title = title

@@ -1,12 +1,9 @@
-import type { Step } from './step.ts'
-
 /** `waiting` for a person; `failed` or `stopped`, and waiting for a retry. */
 export type RunState = 'waiting' | 'running' | 'failed' | 'stopped' | 'done'
 
 /** Where a run stands. */
 export interface Run {
   readonly id: number
-  readonly title: string
   /** The step at hand; the last one when all are done. */
   readonly step: string
   readonly state: RunState
@@ -27,7 +24,6 @@ export function sayProgress({ done, total, note }: Progress): string {
 /** A step of a run. */
 export interface SeenStep {
   readonly id: string
-  readonly kind: Step['kind']
   readonly title: string
   readonly state: RunState | 'later'
   /** What it gave; while it stands reverted, what it gave before. */

@@ -37,23 +37,6 @@ test('input and all are inferred', () => {
     })
 })
 
-test('an output that JSON does not hold cannot stand in a pipeline', () => {
-  const date = pipe().run('a', { title: 'A', run: () => ({ at: new Date() }) })
-  const map = pipe().run('b', { title: 'B', run: async () => new Map([['a', 1]]) })
-  const call = pipe().run('c', { title: 'C', run: ({ input }) => ({ call: () => input }) })
-  expectTypeOf([date, map, call]).toEqualTypeOf<'The output holds what JSON does not.'[]>()
-  interface Named {
-    readonly name: string
-    readonly more?: Named[]
-  }
-  const named: Named = { name: 'a' }
-  const sound = pipe().run('d', { title: 'D', run: () => named })
-  expectTypeOf(sound).toExtend<{ steps: unknown }>()
-  sound
-    .run('e', { title: 'E', run: async () => {} })
-    .run('f', { title: 'F', run: () => [1, null, { a: 'b' }] })
-})
-
 test('an id that is taken, and a field that names the run, are refused', () => {
   const one = pipe().ask('one', { title: 'One', fields: {} })
   // @ts-expect-error There is a step “one” already.

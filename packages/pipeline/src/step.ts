@@ -1,13 +1,5 @@
 import { type Content, type Fields, localappError, type Messages, type Row } from '@localapp/core'
 
-/** The type itself, with `never` in place of what JSON does not hold: what has methods holds some of it. */
-type Json<T> = T extends bigint | symbol | ((...given: never) => unknown)
-  ? never
-  : { [K in keyof T]: Json<T[K]> }
-
-/** `Then`, unless an output would not come back from the store as it was: no step can follow that one. */
-type IfStorable<Output, Then> = Output extends Json<Output> ? Then : 'The output holds what JSON does not.'
-
 /** What a step is given: the output of the step before, and of every earlier one by its id. */
 export interface Given<Input, All> {
   readonly input: Input
@@ -36,13 +28,16 @@ export interface AskStep<F extends Fields> {
   readonly show?: (done: { readonly output: Row<NoInfer<F>> }) => Content
 }
 
-/** Work that needs nobody. Its output is JSON. What a restart has cut off is begun again. */
+/**
+ * Work that needs nobody. Its output is stored as JSON: dates, maps and functions do not come back. What a restart has
+ * cut off is begun again.
+ */
 export interface RunStep<Input, All, Output> {
   readonly title: string
   /** How often it is tried again by itself: after 0.2 s, 0.4 s and so on, 10 s at most. Default 0. */
   readonly retries?: number
-  /** After this time a try has failed: `'30s'`, `'2m'` or milliseconds. Default: never. */
-  readonly timeout?: number | `${number}${'s' | 'm'}`
+  /** After this time a try has failed: `'30s'`, `'2m'`. Default: never. */
+  readonly timeout?: `${number}${'s' | 'm'}`
   readonly run: (work: Work<Input, All>) => Output | Promise<Output>
   /** How the page shows the output. Default: as JSON. It comes after `run`, so that its output is inferred. */
   readonly show?: (done: { readonly output: NoInfer<Output> }) => Content
@@ -75,7 +70,7 @@ export interface Pipe<Input, All> {
   run<const Id extends string, Output>(
     id: Id & NewId<Id, All>,
     step: RunStep<Input, All, Output>,
-  ): IfStorable<Output, Pipe<Output, With<All, Id, Output>>>
+  ): Pipe<Output, With<All, Id, Output>>
   approve<const Id extends string>(
     id: Id & NewId<Id, All>,
     step: ApproveStep<Input, All>,
