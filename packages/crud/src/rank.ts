@@ -28,31 +28,22 @@ export function rankBeside(
   const beside = after ?? before
   if (beside === null) throw new InvalidInput({ after: 'Say which record it comes after, or before.' })
   const place = String(records.get(beside).rank)
-  const direction = after === null ? 'desc' : 'asc'
-  const next = records
-    .all({
-      where: [[rank, after === null ? '<=' : '>=', place]],
-      order: [[rank, direction] as const, ['id', direction] as const],
-      limit: 3,
-    })
-    .find((each) => each.id !== beside && each.id !== id)
-  const end = next ? String(next.rank) : null
-  if (end !== place) return after === null ? generateKeyBetween(end, place) : generateKeyBetween(place, end)
-  spread(records, place)
+  const [above, below] = [nearest(records, id, '<', place), nearest(records, id, '>', place)]
+  const together = records.all({ where: [[rank, '=', place] as const, ['id', '!=', id] as const] })
+  if (together.length <= 1)
+    return after === null ? generateKeyBetween(above, place) : generateKeyBetween(place, below)
+  // From before the order was manual, or brought back by an undo: each gets a key of its own.
+  const keys = generateNKeysBetween(above, below, together.length)
+  for (const [index, record] of together.entries()) records.update(record.id, { rank: keys[index] })
   return rankBeside(records, id, after, before)
 }
 
-/** Gives each of the records at one place a key of its own. An undo, too, can bring a key back that is in use. */
-function spread(records: Records, place: string): void {
-  const neighbour = (operator: '<' | '>', direction: 'asc' | 'desc'): string | null => {
-    const [found] = records.all({
-      where: [[rank, operator, place]],
-      order: [[rank, direction] as const],
-      limit: 1,
-    })
-    return found ? String(found.rank) : null
-  }
-  const together = records.all({ where: [[rank, '=', place]] })
-  const keys = generateNKeysBetween(neighbour('<', 'desc'), neighbour('>', 'asc'), together.length)
-  for (const [index, { id }] of together.entries()) records.update(id, { rank: keys[index] })
+/** The key nearest to a place, that of record `id` left out. */
+function nearest(records: Records, id: number, side: '<' | '>', place: string): string | null {
+  const [found] = records.all({
+    where: [[rank, side, place] as const, ['id', '!=', id] as const],
+    order: [[rank, side === '<' ? 'desc' : 'asc'] as const],
+    limit: 1,
+  })
+  return found ? String(found.rank) : null
 }

@@ -70,8 +70,7 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
   action('list', {
     effect: 'read',
     description: `The newest runs of ${title}, and where they stand.`,
-    input: { limit: t.integer({ default: 20, min: 1, max: 200 }) },
-    run: ({ limit }) => runs.list(limit),
+    run: () => runs.list(),
   })
   action('show', {
     effect: 'read',

@@ -27,9 +27,9 @@ export class Engine {
     this.runs = runs
   }
 
-  async open(): Promise<void> {
+  open(): void {
     this.#app.onChanged((topics) => topics.includes(this.runs.table.name) && this.#sync())
-    await this.#write((writing) => this.runs.resume(writing))
+    this.#sync()
   }
 
   /** Aborts all work. It still stands as running, and is begun again by the next start. */

@@ -42,7 +42,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     actionForm(actions.start, { id: 'start', only: [] }),
     await region(`${name}-runs`, [runs.table.name], () => {
       const rows = runs
-        .list(100)
+        .list()
         .map(({ id, state, step, createdAt }) =>
           tr(
             td(a({ href: `/${name}/${id}` }, runs.titleOf(id))),
@@ -79,11 +79,11 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
       })
     const attributes = { id: `step-${id}`, class: 'card' }
     const content = (): Html => div({ class: 'field' }, shown(step, seen, output))
-    const given = (): Content => [content(), form(actions.revert, 'Revert')]
-    const isLast = seen.state === 'done' && step === steps.at(-1)
-    if (state === 'done' && !isLast) return details(attributes, summary('✓ ', title), given())
+    if (state === 'done') {
+      const open = seen.state === 'done' && step === steps.at(-1)
+      return details({ ...attributes, open }, summary('✓ ', title), content(), form(actions.revert, 'Revert'))
+    }
     const atHand = (): Content => {
-      if (state === 'done') return given()
       if (state === 'running') {
         const { done, total } = seen.progress
         return [

@@ -255,20 +255,6 @@ test('a restart in the middle begins the step again, as often as it comes', asyn
   expect(outputs(await wait(second.id))).toEqual([{ name: 'Bob' }, 'Back, Bob', undefined, undefined])
 })
 
-test('a run whose step is gone goes on at the first one that is not done', async () => {
-  const { id: run } = await begin()
-  await wait(run)
-  await app.close()
-  class Changed extends PipelinePlugin({
-    name: 'my-demo',
-    steps: pipe()
-      .ask('name', { title: 'Who?', fields: { name: t.text() } })
-      .ask('age', { title: 'How old?', fields: { age: t.integer() } }),
-  }) {}
-  app = await testApp({ plugins: [Changed], data })
-  expect(await call('show', { run })).toMatchObject({ state: 'waiting', step: 'age' })
-})
-
 test('Undo of what set off no work, until the run has gone on', async () => {
   const started = await call('start')
   const { id: run } = started

@@ -65,9 +65,9 @@ export class Runs {
     return `${this.title} ${run}`
   }
 
-  /** Newest first. */
-  list(limit: number): Run[] {
-    return this.#committed.table(this.#runs).all({ order: [['id', 'desc']], limit })
+  /** The newest 50. */
+  list(): Run[] {
+    return this.#committed.table(this.#runs).all({ order: [['id', 'desc']], limit: 50 })
   }
 
   /** Throws `LOCALAPP_NOT_FOUND` when there is no such run. */
@@ -138,12 +138,6 @@ export class Runs {
       attempts.insert({ run, step, state: 'running', retry: retry + 1, note })
     }
     this.#goOn(writing, run)
-  }
-
-  /** After a restart: what stands at a step that is gone finds its place. */
-  resume(writing: Writing): void {
-    for (const { id, step } of writing.table(this.#runs).all({ where: [['state', '!=', 'done']] }))
-      if (this.#indexOf(step) < 0) this.#goOn(writing, id, false)
   }
 
   /** Moves a run to the first step that is not done. Work begins there, unless `begins` is false. */

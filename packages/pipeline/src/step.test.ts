@@ -39,7 +39,6 @@ test('input and all are inferred', () => {
 
 test('an id that is taken, and a field that names the run, are refused', () => {
   const one = pipe().ask('one', { title: 'One', fields: {} })
-  // @ts-expect-error There is a step “one” already.
   const twice = () => one.run('one', { title: 'One', run: () => 1 })
   expect(twice).toThrow('The step “one” is declared twice.')
   // @ts-expect-error The input of every action has a field “run” of its own.

@@ -56,25 +56,20 @@ export type Step = { readonly id: string } & (
   | ({ readonly kind: 'approve' } & ApproveStep<unknown, unknown>)
 )
 
-/** Refuses an id that an earlier step has, by its type. */
-type NewId<Id extends string, All> = Id extends keyof All ? `There is a step “${Id}” already.` : Id
 type With<All, Id extends string, Output> = { [K in keyof All | Id]: K extends keyof All ? All[K] : Output }
 
 /** Steps in their order. Each method adds one, and knows what the earlier ones give. */
 export interface Pipe<Input, All> {
   readonly steps: readonly Step[]
   ask<const Id extends string, F extends Fields>(
-    id: Id & NewId<Id, All>,
+    id: Id,
     step: AskStep<F>,
   ): Pipe<Row<F>, With<All, Id, Row<F>>>
   run<const Id extends string, Output>(
-    id: Id & NewId<Id, All>,
+    id: Id,
     step: RunStep<Input, All, Output>,
   ): Pipe<Output, With<All, Id, Output>>
-  approve<const Id extends string>(
-    id: Id & NewId<Id, All>,
-    step: ApproveStep<Input, All>,
-  ): Pipe<Input, With<All, Id, Input>>
+  approve<const Id extends string>(id: Id, step: ApproveStep<Input, All>): Pipe<Input, With<All, Id, Input>>
 }
 
 /**
