@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { type ErrorCode, LocalappError, localappError } from '../error/error.ts'
+import { LocalappError, localappError } from '../error/error.ts'
 import { type Fields, inWords, type Row } from '../field/field.ts'
 import type { Database } from '../storage/connection.ts'
 import type { RowChange, Stored, Table, TableReader, TableWriter } from '../storage/table.ts'
@@ -132,7 +132,7 @@ export class InvalidInput extends LocalappError {
   readonly messages: Messages
 
   constructor(messages: Messages) {
-    super('LOCALAPP_INVALID' satisfies ErrorCode, Object.values(messages).join(' '), 'Correct these fields.')
+    super('LOCALAPP_INVALID', Object.values(messages).join(' '), 'Correct these fields.')
     this.messages = messages
   }
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { t } from '../field/t.ts'
 import { Plugin, type PluginContext } from '../plugin/plugin.ts'
@@ -78,6 +79,21 @@ class Notes extends Plugin {
         return 'gone'
       },
     })
+    action('scribble', {
+      effect: 'write',
+      input: { title: t.text(), tags: t.tags() },
+      run(given, context) {
+        given.tags.push('scribbled')
+        return context.table(notes).insert({ title: given.tags.join() })
+      },
+    })
+    action('fill', {
+      effect: 'write',
+      async run(_input, { tx, table }) {
+        await sql`pragma max_page_count = 1`.execute(tx)
+        for (let i = 0; i < 1000; i++) table(notes).insert({ title: 'x'.repeat(1000) })
+      },
+    })
     action('own', { effect: 'write', userOnly: true, run: () => 'done' })
   }
 }
@@ -110,6 +126,22 @@ test('what is wrong is said by field, and nothing is written', async () => {
     status: 'failed',
     error: { code: 'LOCALAPP_ACTION_UNKNOWN' },
   })
+  expect(await titles()).toEqual([])
+  expect(app.journal.list()).toEqual([])
+})
+
+test('the journal keeps what was asked, as its fields read it, whatever the action does to it', async () => {
+  await start()
+  const given = { title: ' Milk ', tags: 'dairy, cold' }
+  const outcome = await app.call('notes.scribble', given, { source: 'form' })
+  expect(outcome).toMatchObject({ status: 'done', output: { title: 'dairy,cold,scribbled' } })
+  expect(app.journal.list()[0]?.input).toEqual({ title: 'Milk', tags: ['dairy', 'cold'] })
+})
+
+test('a disk that is full is told in words, and nothing is written', async () => {
+  await start()
+  const outcome = await call('fill')
+  expect(outcome).toMatchObject({ status: 'failed', error: { code: 'LOCALAPP_DATA_FULL', status: 507 } })
   expect(await titles()).toEqual([])
   expect(app.journal.list()).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { asLocalappError, localappError } from '../error/error.ts'
 import { decodeFields } from '../field/decode.ts'
-import type { Fields, Row, Source } from '../field/field.ts'
+import type { Source } from '../field/field.ts'
 import type { Storage, Transaction } from '../storage/storage.ts'
 import {
   type Action,
@@ -12,8 +12,8 @@ import {
   type ReadContext,
   type WriteContext,
 } from './action.ts'
-import { approvals, ask, claim, needsApproval } from './approval.ts'
-import { entries, type JournalEntry, record, recordChanges } from './journal.ts'
+import { approvals, ask, claim } from './approval.ts'
+import { type Deed, entries, type JournalEntry, record, recordChanges } from './journal.ts'
 
 /** How a surface asks for an action. */
 export interface CallOptions {
@@ -38,11 +38,7 @@ export interface CallEnvironment {
   report(action: string, error: unknown): void
 }
 
-interface Passage {
-  readonly action: Action
-  readonly input: Row<Fields>
-  readonly actor: Actor
-  readonly turn: string
+interface Passage extends CallEnvironment, Deed {
   readonly signal: AbortSignal
   readonly approval?: number | undefined
   /** The user asked for this, or has approved it: no card for it or for what it calls. */
@@ -63,8 +59,8 @@ export async function call(
   const isUser = actor.kind === 'user' || actor.kind === 'plugin' || (actor.kind === 'cli' && confirmed)
   const granted = approval !== undefined || isUser === true
   try {
-    const admitted = admit(environment, id, raw, granted, source)
-    return await pass(environment, { ...admitted, actor, turn, signal, approval, granted })
+    const passage = admit({ ...environment, actor, turn, signal, approval, granted }, id, raw, source)
+    return needsApproval(passage) ? await card(passage) : { status: 'done', ...(await run(passage)) }
   } catch (thrown) {
     if (thrown instanceof InvalidInput) return { status: 'invalid', messages: thrown.messages }
     const { title = id, effect } = environment.get(id) ?? {}
@@ -76,80 +72,86 @@ export async function call(
   }
 }
 
+/** Decodes the input of an action that `caller` may call. */
 function admit(
-  environment: CallEnvironment,
+  caller: Omit<Passage, 'action' | 'input'>,
   id: string,
   raw: unknown,
-  granted: boolean,
   source: Source = 'json',
-): Pick<Passage, 'action' | 'input'> {
-  const action = environment.get(id)
+): Passage {
+  const action = caller.get(id)
   if (!action) {
     const fix = '“localapp call” lists all actions.'
     throw localappError('LOCALAPP_ACTION_UNKNOWN', `There is no action “${id}”.`, fix)
   }
   const decoded = decodeFields(action.input, raw, source)
   if (!decoded.ok) throw new InvalidInput(decoded.messages)
-  if (action.userOnly && !granted) {
+  if (action.userOnly && !caller.granted) {
     const fix = 'Do it on the page, or add --yes at a command line.'
     throw localappError('LOCALAPP_FORBIDDEN', `“${action.title}” is for the user alone.`, fix)
   }
-  return { action, input: decoded.value }
+  return { ...caller, action, input: decoded.value }
 }
 
-async function pass(environment: CallEnvironment, passage: Passage): Promise<Outcome> {
-  const { action, granted } = passage
-  if (needsApproval(action, granted)) return await card(environment, passage)
-  if (action.effect === 'external') return await external(environment, passage)
-  if (action.effect !== 'read') return await write(environment, passage)
-  return { status: 'done', output: await perform(passage, readContext(environment, passage)) }
+function needsApproval({ action, granted }: Passage): boolean {
+  return !granted && (action.effect === 'destructive' || action.effect === 'external')
 }
 
 /** Nothing is done yet: the user gets a card that names the record. What would be refused is refused now. */
-async function card(environment: CallEnvironment, passage: Passage): Promise<Outcome> {
-  const { action, input, actor, turn } = passage
-  check(passage, readContext(environment, passage))
-  const { id, title } = await environment.storage.write('ask', (tx) => ask(tx, action, input, actor, turn))
-  environment.announce([approvals.name])
+async function card(passage: Passage): Promise<Outcome> {
+  const { storage, announce } = passage
+  check(passage, readContext(passage))
+  const { id, title } = await storage.write('ask', (tx) => ask(tx, passage))
+  announce([approvals.name])
   return { status: 'approval', approval: id, title }
 }
 
+/** What became of an action that ran. */
+type Done = Omit<Extract<Outcome, { status: 'done' }>, 'status'>
+
+async function run(passage: Passage): Promise<Done> {
+  const { effect } = passage.action
+  if (effect === 'external') return await external(passage)
+  if (effect !== 'read') return await write(passage)
+  return { output: await perform(passage, readContext(passage)) }
+}
+
 /** A change: run, journal and commit together, or not at all. */
-async function write(environment: CallEnvironment, passage: Passage): Promise<Outcome> {
-  const { action, input, approval } = passage
+async function write(passage: Passage): Promise<Done> {
+  const { storage, announce, action, approval } = passage
   const topics = new Set([action.plugin])
-  const done = await environment.storage.write(action.id, async (tx) => {
-    if (approval !== undefined) claim(tx, action, input, approval)
+  const done = await storage.write(action.id, async (tx) => {
+    if (approval !== undefined) claim(tx, passage, approval)
     const claimed = tx.changes.length // an approval is used up for good: no undo gives it back
-    const output = await perform(passage, writeContext(environment, passage, tx))
-    const summary = summarize(action, input, output)
+    const output = await perform(passage, writeContext(passage, tx))
+    const summary = summarize(passage, output)
     const made = tx.changes.slice(claimed)
     for (const { table } of made) topics.add(table)
     const undoable = action.undo !== undefined || (made.length > 0 && !tx.wroteRaw)
-    const entry = record(tx, { ...passage, output, summary, state: 'done', undoable }, made)
+    const became = { state: 'done', output: output ?? null, summary, undoable } as const
+    const entry = record(tx, passage, became, made)
     return { output, entry, summary }
   })
-  environment.announce([...topics], done.entry)
-  return { status: 'done', ...done }
+  announce([...topics], done.entry)
+  return done
 }
 
 /** Work outside the data: journalled as begun, run with no transaction open, journalled as done or failed. */
-async function external(environment: CallEnvironment, passage: Passage): Promise<Outcome> {
-  const { action, input, approval } = passage
-  const { storage, announce } = environment
-  const undoable = action.undo !== undefined
+async function external(passage: Passage): Promise<Done> {
+  const { storage, announce, action, approval } = passage
   const entry = await storage.write(action.id, (tx) => {
-    if (approval !== undefined) claim(tx, action, input, approval)
-    return record(tx, { ...passage, summary: action.title, state: 'begun', undoable: false }, [])
+    if (approval !== undefined) claim(tx, passage, approval)
+    const became = { state: 'begun', output: null, summary: action.title, undoable: false } as const
+    return record(tx, passage, became, [])
   })
   const note = (patch: Partial<JournalEntry>): Promise<unknown> =>
     storage.write(action.id, (tx) => tx.table(entries).update(entry, patch))
   const context: ExternalContext = {
-    ...readContext(environment, passage),
+    ...readContext(passage),
     async commit(work) {
       const topics = new Set([action.plugin])
       const result = await storage.write(action.id, async (tx) => {
-        const result = await work(writeContext(environment, passage, tx))
+        const result = await work(writeContext(passage, tx))
         for (const { table } of tx.changes) topics.add(table)
         recordChanges(tx, entry, [...tx.changes])
         return result
@@ -160,10 +162,10 @@ async function external(environment: CallEnvironment, passage: Passage): Promise
   }
   try {
     const output = await perform(passage, context)
-    const summary = summarize(action, input, output)
-    await note({ state: 'done', summary, output: output ?? null, undoable })
+    const summary = summarize(passage, output)
+    await note({ state: 'done', summary, output: output ?? null, undoable: action.undo !== undefined })
     announce([action.plugin], entry)
-    return { status: 'done', output, entry, summary }
+    return { output, entry, summary }
   } catch (thrown) {
     await note({ state: 'failed', error: thrown instanceof Error ? thrown.message : String(thrown) })
     announce([action.plugin, entries.name])
@@ -178,47 +180,27 @@ function check({ action, input }: Passage, context: ReadContext): void {
 
 async function perform(passage: Passage, context: ReadContext): Promise<unknown> {
   check(passage, context)
-  // The context was made for this action's effect by the caller.
-  return await passage.action.run(passage.input, context as ExternalContext & WriteContext)
+  // A copy, so that the journal keeps what was asked whatever becomes of it here. The context is of this effect.
+  return await passage.action.run(structuredClone(passage.input), context as ExternalContext & WriteContext)
 }
 
-function summarize(action: Action, input: Row<Fields>, output: unknown): string {
+function summarize({ action, input }: Passage, output: unknown): string {
   return action.summary?.(input, output) ?? action.title
 }
 
-/** The passage of an action that another one calls: same actor, turn and grant; its own input. */
-function inner(environment: CallEnvironment, passage: Passage, id: string, raw: unknown): Passage {
-  const admitted = admit(environment, id, raw, passage.granted)
-  if (needsApproval(admitted.action, passage.granted)) {
-    const what = `“${passage.action.id}” calls “${id}”, which needs the user's word.`
-    throw localappError('LOCALAPP_FORBIDDEN', what, `Call “${id}” by itself, so that the user is asked.`)
-  }
-  return { ...passage, ...admitted, approval: undefined }
-}
-
-function readContext(environment: CallEnvironment, passage: Passage): ReadContext {
-  const { action, actor, turn, signal } = passage
-  const { storage } = environment
+function readContext(passage: Passage): ReadContext {
+  const { storage, actor, turn, signal } = passage
   return {
     db: storage.db,
     actor,
     turn,
     signal,
     table: (table) => storage.reader(table),
-    async call(id, raw) {
-      const next = inner(environment, passage, id, raw)
-      if (action.effect === 'read' && next.action.effect !== 'read') {
-        const what = `“${action.id}” is declared as a read, and called “${id}”, which changes things.`
-        const fix = `Declare “${action.id}” with the effect “${next.action.effect}”.`
-        throw localappError('LOCALAPP_DECLARATION', what, fix)
-      }
-      const outcome = await pass(environment, next)
-      return outcome.status === 'done' ? outcome.output : undefined
-    },
+    call: async (id, raw) => (await run(inner(passage, id, raw))).output,
   }
 }
 
-function writeContext(environment: CallEnvironment, passage: Passage, tx: Transaction): WriteContext {
+function writeContext(passage: Passage, tx: Transaction): WriteContext {
   const { actor, turn, signal } = passage
   return {
     actor,
@@ -233,18 +215,29 @@ function writeContext(environment: CallEnvironment, passage: Passage, tx: Transa
     table: (table) => tx.table(table),
     restore: (change) => tx.restore(change),
     async call(id, raw) {
-      const next = inner(environment, passage, id, raw)
-      if (next.action.effect === 'external') {
-        const what = `“${id}” works outside the data, and was called inside a transaction.`
-        throw localappError(
-          'LOCALAPP_TRANSACTION',
-          what,
-          'Call it from an external action, outside commit().',
-        )
-      }
-      return await perform(next, writeContext(environment, next, tx))
+      const next = inner(passage, id, raw)
+      if (next.action.effect !== 'external') return await perform(next, writeContext(next, tx))
+      const what = `“${id}” works outside the data, and was called inside a transaction.`
+      const fix = 'Call it from an external action, outside commit().'
+      throw localappError('LOCALAPP_TRANSACTION', what, fix)
     },
   }
+}
+
+/** The passage of an action that another one calls: same actor, turn and grant; its own input. */
+function inner(passage: Passage, id: string, raw: unknown): Passage {
+  const next = admit({ ...passage, approval: undefined }, id, raw)
+  const { effect } = next.action
+  const outer = passage.action
+  if (needsApproval(next)) {
+    const what = `“${outer.id}” calls “${id}”, which needs the user's word.`
+    throw localappError('LOCALAPP_FORBIDDEN', what, `Call “${id}” by itself, so that the user is asked.`)
+  }
+  if (outer.effect === 'read' && effect !== 'read') {
+    const what = `“${outer.id}” is declared as a read, and called “${id}”, which changes things.`
+    throw localappError('LOCALAPP_DECLARATION', what, `Declare “${outer.id}” with the effect “${effect}”.`)
+  }
+  return next
 }
 
 const never = new AbortController().signal

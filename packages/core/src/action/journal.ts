@@ -8,16 +8,28 @@ import type { Action, Actor, Effect } from './action.ts'
 /** The fields of records that are declared as a type. */
 export type FieldsOf<Values> = { readonly [Name in keyof Values]: Field<Values[Name]> }
 
-interface Entry {
+/** Who does what, as an action on its way is called. */
+export interface Deed {
+  readonly action: Action
+  readonly input: Row<Fields>
+  readonly actor: Actor
+  /** All that one request of the user sets off has the same. */
+  readonly turn: string
+}
+
+/** A {@link Deed} as it is stored. */
+export interface Told {
   readonly action: string
-  readonly plugin: string
-  readonly effect: Effect
   readonly actor: Actor['kind']
   readonly actorName: string | null
-  /** All that one request of the user set off has the same. */
   readonly turn: string
-  readonly state: 'begun' | 'done' | 'failed'
   readonly input: unknown
+}
+
+interface Entry extends Told {
+  readonly plugin: string
+  readonly effect: Effect
+  readonly state: 'begun' | 'done' | 'failed'
   readonly output: unknown
   readonly summary: string
   readonly error: string
@@ -39,25 +51,32 @@ interface Image extends Omit<RowChange, 'before' | 'after'> {
   readonly after: unknown
 }
 
-/** Any JSON, as what goes into an action and comes out of it. */
-export const json: () => Field<unknown, 'optional'> = () => anyJson({ optional: true })
 const anyJson = defineKind<unknown>({
   name: 'json',
   schema: { type: 'object' },
   read: (raw, source, label) => (source === 'json' ? good(raw) : bad(`${label} must be JSON.`)),
 })
+const json = anyJson({ optional: true })
 
-/** The journal's own table: an entry for each action that changed something or reached outside. */
-export const entries: Table<FieldsOf<Entry>> = defineTable('localapp_entry', {
+export const toldFields: FieldsOf<Told> = {
   action: t.text(),
-  plugin: t.text(),
-  effect: t.pick(['read', 'write', 'destructive', 'external']),
   actor: t.pick(['user', 'model', 'cli', 'program', 'plugin']),
   actorName: t.text({ optional: true }),
   turn: t.text({ index: true }),
+  input: json,
+}
+
+export function tell({ action, input, actor, turn }: Deed): Told {
+  return { action: action.id, actor: actor.kind, actorName: actor.name ?? null, turn, input }
+}
+
+/** The journal's own table: an entry for each action that changed something or reached outside. */
+export const entries: Table<FieldsOf<Entry>> = defineTable('localapp_entry', {
+  ...toldFields,
+  plugin: t.text(),
+  effect: t.pick(['read', 'write', 'destructive', 'external']),
   state: t.pick(['begun', 'done', 'failed']),
-  input: json(),
-  output: json(),
+  output: json,
   summary: t.text({ max: 10_000 }),
   error: t.longText(),
   undoable: t.bool(),
@@ -69,8 +88,8 @@ const images: Table<FieldsOf<Image>> = defineTable('localapp_change', {
   entry: t.integer({ index: true }),
   table: t.text(),
   key: t.integer(),
-  before: json(),
-  after: json(),
+  before: json,
+  after: json,
 })
 
 /** The tables that the journal keeps. */
@@ -86,36 +105,17 @@ export interface Journal {
   changes(entry: number): RowChange[]
 }
 
-/** What {@link record} writes down. */
-export interface Deed {
-  readonly action: Action
-  readonly actor: Actor
-  readonly turn: string
-  readonly input: Row<Fields>
-  readonly output?: unknown
-  readonly summary: string
-  readonly state: 'begun' | 'done'
-  readonly undoable: boolean
-}
-
 /** Writes an entry into the transaction that it tells of, with what that changed; returns the entry's id. */
 export function record(
   tx: Transaction,
-  { action, actor, ...deed }: Deed,
+  deed: Deed,
+  became: Pick<Entry, 'state' | 'summary' | 'undoable' | 'output'>,
   made: readonly RowChange[],
 ): number {
-  const { id } = tx.table(entries).insert({
-    ...deed,
-    action: action.id,
-    plugin: action.plugin,
-    effect: action.effect,
-    actor: actor.kind,
-    actorName: actor.name ?? null,
-    output: deed.output ?? null,
-    summary: deed.summary.slice(0, 10_000),
-    error: '',
-    undone: false,
-  })
+  const { plugin, effect } = deed.action
+  const summary = became.summary.slice(0, 10_000)
+  const entry = { ...tell(deed), ...became, plugin, effect, summary, error: '', undone: false }
+  const { id } = tx.table(entries).insert(entry)
   recordChanges(tx, id, made)
   return id
 }

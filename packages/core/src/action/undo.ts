@@ -3,13 +3,10 @@ import { t } from '../field/t.ts'
 import { type Action, defineAction, type WriteContext } from './action.ts'
 import { entries, type Journal } from './journal.ts'
 
-export interface UndoEnvironment {
-  readonly journal: Journal
-  get(id: string): Action | undefined
-}
+type Find = (id: string) => Action | undefined
 
 /** Undo one entry, or a whole turn. Both are journalled, so an undo can be undone. */
-export function undoActions(environment: UndoEnvironment): Action[] {
+export function undoActions(journal: Journal, find: Find): Action[] {
   return [
     defineAction('journal', 'undo', {
       effect: 'write',
@@ -17,7 +14,7 @@ export function undoActions(environment: UndoEnvironment): Action[] {
       input: { entry: t.integer({ help: 'The number of the entry.' }) },
       summary: (_input, output) => String(output),
       run: async ({ entry }, context): Promise<string> =>
-        `Undid: ${await takeBack(environment, entry, context)}`,
+        `Undid: ${await takeBack(journal, find, entry, context)}`,
     }),
     defineAction('journal', 'undo-turn', {
       effect: 'write',
@@ -27,9 +24,9 @@ export function undoActions(environment: UndoEnvironment): Action[] {
       summary: (_input, output) => String(output),
       run: async ({ turn }, context): Promise<string> => {
         const undone: string[] = []
-        for (const { id } of environment.journal.list({ turn, limit: 10_000 })) {
+        for (const { id } of journal.list({ turn, limit: 10_000 })) {
           // Read again: undoing an undo of this turn has made the older entry stand again.
-          if (!context.table(entries).get(id).undone) undone.push(await takeBack(environment, id, context))
+          if (!context.table(entries).get(id).undone) undone.push(await takeBack(journal, find, id, context))
         }
         if (undone.length === 0) throw notUndoable('there is nothing left of it')
         return undone.length === 1 ? `Undid: ${undone[0]}` : `Undid ${undone.length} changes`
@@ -42,16 +39,16 @@ export function undoActions(environment: UndoEnvironment): Action[] {
  * Takes one entry back and marks it. The mark is a change like any other, so undoing the undo removes it.
  * @returns the summary of what was taken back
  */
-async function takeBack(environment: UndoEnvironment, id: number, context: WriteContext): Promise<string> {
+async function takeBack(journal: Journal, find: Find, id: number, context: WriteContext): Promise<string> {
   const entry = context.table(entries).find(id)
   if (!entry) throw notUndoable(`the journal has no entry ${id}`)
   const { input, output, summary, undone, undoable, state, action } = entry
   if (undone) throw notUndoable(`“${summary}” was undone already`)
   if (state !== 'done') throw notUndoable(`“${summary}” did not come to its end`)
   if (!undoable) throw notUndoable(`“${summary}” reached outside the data, or says no way back`)
-  const inverse = environment.get(action)?.undo
+  const inverse = find(action)?.undo
   if (inverse) await inverse({ input: input as never, output }, context)
-  else for (const change of environment.journal.changes(id).reverse()) context.restore(change)
+  else for (const change of journal.changes(id).reverse()) context.restore(change)
   context.table(entries).update(id, { undone: true })
   return summary
 }

@@ -78,7 +78,7 @@ export async function openRuntime(
     onSettled: (listener) => void settled.push(listener),
   }
   const ownActions = [
-    ...undoActions({ journal, get }),
+    ...undoActions(journal, get),
     ...approvalActions(app, storage, (event) => {
       for (const listener of settled) listener(event)
     }),

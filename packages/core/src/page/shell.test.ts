@@ -90,8 +90,6 @@ test('an approval card names the record, shows the input and asks for a verdict'
     actorName: null,
     turn: 'one',
     input: { title: '<x>', note: null },
-    state: 'pending',
-    record: 1,
     recordVersion: 1,
   }
   const html = String(approvalCard(approval, remove))

@@ -102,7 +102,7 @@ export class Answers {
     const cards = (): Content =>
       this.#app
         .reader(approvals)
-        .all({ where: [['state', '=', 'pending']], limit: 20 })
+        .all({ limit: 20 })
         .map((approval) => approvalCard(approval, this.#app.actions.get(approval.action)))
     const beside = this.#host.contributions.filter(({ panel }) => panel)
     return {

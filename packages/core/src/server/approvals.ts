@@ -1,5 +1,5 @@
 import { type Action, defineAction, InvalidInput, type Outcome } from '../action/action.ts'
-import { approvals, reject } from '../action/approval.ts'
+import { approvals, cardOf, takeCard } from '../action/approval.ts'
 import { localappError } from '../error/error.ts'
 import { t } from '../field/t.ts'
 import type { AppHandle, Settled } from '../plugin/plugin.ts'
@@ -14,6 +14,7 @@ export function approvalActions(
   storage: Storage,
   settled: (event: Settled) => void,
 ): Action[] {
+  const take = (approval: number): Promise<unknown> => storage.write('take', (tx) => takeCard(tx, approval))
   const tell = (approval: number, outcome: Outcome): void => {
     announce([approvals.name])
     settled({ approval, outcome })
@@ -26,11 +27,10 @@ export function approvalActions(
       description: 'Does what waits for an approval.',
       input,
       async run({ approval }) {
-        const { action, input, actor: kind, actorName, turn } = reader(approvals).get(approval)
+        const { action, input, actor: kind, actorName, turn } = cardOf(reader(approvals), approval)
         const actor = actorName === null ? { kind } : { kind, name: actorName }
         const outcome = await actions.call(action, input, { actor, turn, approval })
-        const { state } = reader(approvals).get(approval)
-        if (outcome.status !== 'done' && state === 'pending') await reject(storage, approval, 'gone')
+        if (reader(approvals).find(approval)) await take(approval)
         tell(approval, outcome)
         if (outcome.status === 'failed') throw outcome.error
         if (outcome.status === 'invalid') throw new InvalidInput(outcome.messages)
@@ -42,7 +42,7 @@ export function approvalActions(
       description: 'Turns down what waits for an approval.',
       input,
       async run({ approval }) {
-        await reject(storage, approval, 'rejected')
+        await take(approval)
         const fix = 'Do not try it again; ask the user what to do.'
         const error = localappError('LOCALAPP_FORBIDDEN', 'The user rejected this.', fix)
         tell(approval, { status: 'failed', error })
