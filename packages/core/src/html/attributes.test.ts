@@ -2,7 +2,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import type { Attributes } from './attributes.ts'
 import { a, button, details, div, form, img, input, rect, th } from './elements.ts'
 import type { Html } from './html.ts'
-import type { Swap, Trigger } from './htmx.ts'
+import type { Swap } from './htmx.ts'
 
 test('attributes are checked by name and by value', () => {
   const done = Math.random() > 2
@@ -70,7 +70,4 @@ test('htmx attributes are those of version 4', () => {
   // @ts-expect-error A script in an attribute.
   expect(() => div({ 'hx-on:click': 'alert(1)' })).toThrow('hx-on:click')
   expectTypeOf<'beforeend' | 'none' | 'outerSync transition:true target:#list'>().toExtend<Swap>()
-  expectTypeOf<'load' | 'every 2s' | 'click once' | 'localapp:changed from:body'>().toExtend<Trigger>()
-  expectTypeOf<'click[ctrlKey]'>().not.toExtend<Trigger>()
-  expectTypeOf<'clik'>().not.toExtend<Trigger>()
 })

@@ -8,17 +8,10 @@ type Text =
   | `${'alt' | 'accept' | 'as' | 'autocomplete' | 'charset' | 'content' | 'datetime' | 'headers' | 'label'}`
   | `${'list' | 'media' | 'pattern' | 'placeholder' | 'poster' | 'sizes' | 'wrap' | 'command' | 'commandfor'}`
   | `${'formaction' | 'popovertarget' | 'fill' | 'stroke' | 'transform' | 'd' | 'points' | 'viewBox'}`
-  | 'preserveAspectRatio'
+  | `${'preserveAspectRatio' | 'inputmode' | 'draggable' | 'spellcheck' | 'contenteditable' | 'text-anchor'}`
+  | `${'dominant-baseline' | 'popovertargetaction'}`
 type Whole =
-  | 'tabindex'
-  | 'colspan'
-  | 'rowspan'
-  | 'rows'
-  | 'cols'
-  | 'size'
-  | 'minlength'
-  | 'maxlength'
-  | 'start'
+  `${'tabindex' | 'colspan' | 'rowspan' | 'rows' | 'cols' | 'size' | 'minlength' | 'maxlength' | 'start'}`
 type Flag =
   | `${'autofocus' | 'inert' | 'required' | 'readonly' | 'disabled' | 'checked' | 'selected' | 'multiple'}`
   | `${'open' | 'novalidate' | 'formnovalidate' | 'async' | 'defer' | 'controls' | 'loop' | 'muted'}`
@@ -47,11 +40,6 @@ interface Vocabulary
   dir: 'ltr' | 'rtl' | 'auto'
   hidden: true | 'until-found'
   popover: true | 'auto' | 'manual'
-  popovertargetaction: 'show' | 'hide' | 'toggle'
-  draggable: 'true' | 'false'
-  spellcheck: 'true' | 'false'
-  contenteditable: 'true' | 'false' | 'plaintext-only'
-  inputmode: 'none' | 'text' | 'decimal' | 'numeric' | 'tel' | 'search' | 'email' | 'url'
   method: 'get' | 'post' | 'dialog'
   formmethod: 'get' | 'post' | 'dialog'
   enctype: 'multipart/form-data'
@@ -59,8 +47,6 @@ interface Vocabulary
   step: number | 'any'
   scope: `${'row' | 'col'}${'' | 'group'}`
   loading: 'lazy' | 'eager'
-  'text-anchor': 'start' | 'middle' | 'end'
-  'dominant-baseline': 'auto' | 'middle' | 'central' | 'hanging'
 }
 
 /**

@@ -10,15 +10,6 @@ type SwapModifier =
 /** How a response is put into the page: `'outerMorph'`, `'beforeend swap:100ms scroll:bottom'`. */
 export type Swap = SwapStyle | `${SwapStyle} ${SwapModifier}:${string}`
 
-type Event =
-  | `${'click' | 'submit' | 'change' | 'input' | 'search' | 'toggle' | 'load' | 'revealed' | 'intersect'}`
-  | `${'keydown' | 'keyup' | 'focusin' | 'focusout' | 'mouseenter' | 'mouseleave'}`
-  | `every ${number}${'ms' | 's' | 'm'}`
-  | `${'htmx' | 'localapp'}:${string}`
-
-/** What sends a request: `'input changed delay:300ms'`, `'load, every 5s'`; own events are named `localapp:…`. */
-export type Trigger = Event | `${Event}${' ' | ', '}${string}`
-
 /** Written as JSON, so that text from a record cannot add a value or run as a script. */
 type Json = Readonly<Record<string, unknown>>
 type Verb = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'query'
@@ -47,5 +38,5 @@ export interface HtmxAttributes
     Record<`hx-${Verb | 'action' | `sse:${'connect' | 'close'}`}`, string>,
     Record<`hx-${'history-elt' | 'ignore' | 'morph-skip' | 'morph-skip-children' | 'preserve'}`, true> {
   'hx-swap-oob': true | Swap | `${SwapStyle}:${string}`
-  'hx-trigger': Trigger
+  'hx-trigger': string
 }
