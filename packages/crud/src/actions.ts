@@ -58,7 +58,7 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
   const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record as Listed)}”`
   const seen = (record: object): Listed => {
     const { [rank]: _, ...unranked } = record as Listed
-    return isManual ? unranked : (record as Listed)
+    return unranked
   }
 
   const create = action('create', {

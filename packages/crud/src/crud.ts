@@ -62,8 +62,8 @@ export interface CrudClass<F extends Fields> {
 export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass<F> {
   const { name, fields, order } = options
   const isManual = order === 'manual'
-  for (const [key, field] of Object.entries(fields)) {
-    if (!reserved.includes(key) || (key === rank ? !isManual : !field.options.filter)) continue
+  for (const key of Object.keys(fields)) {
+    if (!reserved.includes(key)) continue
     const fix = 'Choose another name, and keep what is stored with “was”.'
     throw localappError(
       'LOCALAPP_DECLARATION',

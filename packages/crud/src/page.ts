@@ -1,21 +1,26 @@
 import {
   a,
   actionForm,
+  button,
+  type Content,
   decodeFields,
   details,
   div,
+  type Field,
   fieldBlock,
   form,
   type Html,
   h1,
   InvalidInput,
   input,
+  label,
   labelOf,
   nav,
+  option,
   type PageRequest,
   type PluginContext,
   p,
-  span,
+  select,
   summary,
   table,
   tbody,
@@ -24,8 +29,7 @@ import {
   tr,
 } from '@localapp/core'
 import { type Crud, type CrudActions, nameOf } from './actions.ts'
-import { finder } from './finder.ts'
-import { countLimit, type Listed } from './query.ts'
+import { countLimit, fieldsWith, type Listed } from './query.ts'
 import { rowMaker } from './row.ts'
 
 /** Declares the list and the page of a record. */
@@ -101,6 +105,61 @@ function selected({ list }: CrudActions, query: PageRequest['query']): Readonly<
   throw new InvalidInput(decoded.messages)
 }
 
+/** Search and filters: a form whose state is the address, so that it can be shared, reloaded and gone back to. */
+function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string, string>>): Content {
+  const isSearched = Object.values(fields).some(({ options }) => options.search)
+  const filters = Object.entries(fieldsWith(fields, ({ options }) => options.filter))
+  if (!isSearched && filters.length === 0) return undefined
+  return form(
+    {
+      class: 'finder',
+      role: 'search',
+      action: `/${plugin}`,
+      'hx-get': `/${plugin}`,
+      'hx-target': `#${plugin}-list`,
+      'hx-swap': 'outerMorph',
+      'hx-replace-url': 'true',
+    },
+    isSearched &&
+      input({
+        type: 'search',
+        name: 'q',
+        id: 'find',
+        value: query.q,
+        placeholder: 'Find',
+        'aria-label': 'Find',
+        'data-autosubmit': true,
+      }),
+    filters.map(([name, field]) =>
+      label(
+        { for: `filter-${name}` },
+        labelOf(name, field),
+        ' ',
+        filterControl(name, field, query[name] ?? ''),
+      ),
+    ),
+    button({ class: 'quiet' }, 'Show'),
+  )
+}
+
+function filterControl(name: string, field: Field, value: string): Content {
+  const id = `filter-${name}`
+  const words = field.schema().enum?.filter((word) => word !== null)
+  const choices =
+    field.kind === 'bool'
+      ? [
+          ['true', 'yes'],
+          ['false', 'no'],
+        ]
+      : words?.map((word) => [word, word])
+  if (!choices) return field.control({ name, id, required: false }, value)
+  return select(
+    { name, id, 'data-autosubmit': true },
+    option({ value: '' }, 'any'),
+    choices.map(([choice = '', text]) => option({ value: choice, selected: choice === value }, text)),
+  )
+}
+
 /** What has to be filled in is in view, the rest a click away. */
 function addForm({ fields }: Crud, { create }: CrudActions): Html {
   const id = `new-${create.plugin}`
@@ -109,7 +168,7 @@ function addForm({ fields }: Crud, { create }: CrudActions): Html {
   const rest = Object.entries(fields).filter(([name]) => !only.includes(name))
   return actionForm(
     create,
-    { id, only, submit: 'Add', reset: true, returnTo: `/${create.plugin}` },
+    { id, only, reset: true, returnTo: `/${create.plugin}` },
     input({ type: 'hidden', name: '_fields', value: names.join() }),
     rest.length > 0 &&
       details(
@@ -134,15 +193,14 @@ function countText(count: number): string {
 }
 
 function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Html[]): Html {
-  const hiddenHead = (text: string): Html => th(span({ class: 'visually-hidden' }, text))
   return div(
     { class: 'table' },
     table(
       thead(
         tr(
-          isManual && hiddenHead('Order'),
+          isManual && th({ 'aria-label': 'Order' }),
           Object.entries(fields).map(([name, field]) => th(labelOf(name, field))),
-          hiddenHead('Actions'),
+          th({ 'aria-label': 'Actions' }),
         ),
       ),
       tbody({ 'data-sortable': isManual && `/api/${plugin}/move`, 'hx-target:inherited': 'next div' }, rows),

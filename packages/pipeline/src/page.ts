@@ -108,9 +108,9 @@ type Values = ActionFormOptions['values']
 
 function shown(step: Step, { steps }: Seen, output: unknown): Content {
   if (step.kind === 'approve') return step.show(givenTo(step.id, steps))
+  if (step.kind === 'run')
+    return step.show ? step.show({ output }) : div({ class: 'table' }, pre(JSON.stringify(output, null, 2)))
   const values = output as Record<string, unknown>
-  if (step.show) return step.show({ output: values })
-  if (step.kind === 'run') return div({ class: 'table' }, pre(JSON.stringify(output, null, 2)))
   const fields = Object.entries(step.fields)
   return dl(fields.map(([name, field]) => [dt(labelOf(name, field)), dd(field.cell(values[name]))]))
 }

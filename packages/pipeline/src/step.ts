@@ -24,8 +24,6 @@ export interface AskStep<F extends Fields> {
   readonly fields: F & { readonly run?: never }
   /** Looks at all fields together; a sentence for a field refuses the answer. */
   readonly check?: (output: Row<NoInfer<F>>) => Messages | undefined
-  /** How the page shows the output. Default: each field with its value. */
-  readonly show?: (done: { readonly output: Row<NoInfer<F>> }) => Content
 }
 
 /**
