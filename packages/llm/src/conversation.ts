@@ -1,4 +1,12 @@
-import { type AppHandle, type PluginContext, type Settled, type Stored, type Table, t } from '@localapp/core'
+import {
+  type AppHandle,
+  type PluginContext,
+  report,
+  type Settled,
+  type Stored,
+  type Table,
+  t,
+} from '@localapp/core'
 import { runTurn, type TurnWork } from './loop.ts'
 import type { Model } from './model/model.ts'
 import { runSlash } from './slash.ts'
@@ -88,7 +96,7 @@ export class Conversation {
       const turn = next()
       if (turn) await this.#run(turn, runTurn, signal)
     }
-    this.#last = this.#last.then(answer).catch(report)
+    this.#last = this.#last.then(answer).catch((thrown) => report('The assistant failed:', thrown))
   }
 
   async #run(turn: Turn, work: (work: TurnWork) => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -125,10 +133,6 @@ function turnOf({ messages, ...row }: Stored<typeof fields>): Turn {
 /** What went wrong, for the user; what is not meant for them goes to the terminal. */
 export function wordsOf(thrown: unknown): string {
   if (thrown instanceof Error && 'fix' in thrown) return `${thrown.message} ${thrown.fix}`
-  report(thrown)
+  report('The assistant failed:', thrown)
   return 'The assistant failed. The terminal that runs the app shows where it happened.'
-}
-
-function report(thrown: unknown): void {
-  process.stderr.write(`The assistant failed: ${thrown instanceof Error ? thrown.stack : thrown}\n`)
 }

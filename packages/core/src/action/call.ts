@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { asLocalappError, localappError } from '../error/error.ts'
+import { asLocalappError, localappError, report } from '../error/error.ts'
 import { decodeFields } from '../field/decode.ts'
 import type { Source } from '../field/field.ts'
 import type { Storage, Transaction } from '../storage/storage.ts'
@@ -34,8 +34,6 @@ export interface CallEnvironment {
   get(id: string): Action | undefined
   /** Called once after each commit, with the tables that changed and the journal entry. */
   announce(topics: readonly string[], entry?: number): void
-  /** Called with what an action threw that was not meant for the user, stack and all. */
-  report(action: string, error: unknown): void
 }
 
 interface Passage extends CallEnvironment, Deed {
@@ -67,7 +65,7 @@ export async function call(
     const outside = effect === 'external' ? 'What it did outside the data stands.' : 'Nothing was changed.'
     const fix = `${outside} The terminal that runs the app shows where it happened.`
     const error = asLocalappError(thrown, 'LOCALAPP_ACTION_FAILED', `“${title}” failed`, fix)
-    if (error !== thrown) environment.report(id, thrown)
+    if (error !== thrown) report(`The action “${id}” threw:`, thrown)
     return { status: 'failed', error }
   }
 }

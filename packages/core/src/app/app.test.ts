@@ -60,6 +60,20 @@ test('an action is journalled, undone, and the undo is undone', async () => {
   expect(app.journal.get(entry).undone).toBe(false)
 })
 
+test('what a write is given may be taken apart', async () => {
+  class Quiet extends Plugin {
+    name = 'quiet'
+    setup({ table, app, action }: PluginContext): void {
+      const quiet = table('', { title: t.text() })
+      const insert = (): Promise<unknown> =>
+        app.write('insert', ({ table }) => table(quiet).insert({ title: 'Milk' }))
+      action('create', { effect: 'external', run: async () => ((await insert()) as { title: string }).title })
+    }
+  }
+  app = await testApp({ plugins: [Quiet] })
+  expect(await app.call('quiet.create')).toMatchObject({ output: 'Milk' })
+})
+
 test('a turn is undone whole', async () => {
   app = await testApp({ plugins: [Notes] })
   for (const title of ['a', 'b', 'c']) await app.call('notes.create', { title }, { turn: 'one' })

@@ -94,9 +94,9 @@ function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>())
     async take() {
       if (runtime) return undefined
       // All that is heavy is loaded when it is needed, so that a call through a server is quick.
-      const { ownSoon } = await import('../command/session.ts')
-      const owner = await ownSoon(options.data, options.workspace)
-      if ('port' in owner) return owner
+      const { ownOrFind } = await import('../command/session.ts')
+      const owner = await ownOrFind(options.data, options.workspace)
+      if ('ask' in owner) return owner
       try {
         const { openRuntime } = await import('./runtime.ts')
         runtime = await openRuntime(options, owner, pages)

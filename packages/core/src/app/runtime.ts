@@ -43,7 +43,8 @@ export async function openRuntime(
   const streams = new EventStreams()
   const host = new PluginHost()
   const boundary = new Boundary(data, owner.key)
-  const { server, caller } = makeServer(boundary, host)
+  const { caller } = boundary
+  const server = makeServer(boundary, host)
   const settled: ((event: Settled) => void)[] = []
   const changed: ((topics: readonly string[]) => void)[] = []
   const environment: CallEnvironment = {
@@ -55,7 +56,6 @@ export async function openRuntime(
       if (entry !== undefined) streams.toast(toast(journal.get(entry)))
       for (const listener of changed) listener(topics)
     },
-    report: (id, error) => report(`The action “${id}” threw:`, error),
   }
   const { get, announce } = environment
   const actions: Actions = {
@@ -84,7 +84,7 @@ export async function openRuntime(
     }),
     ...lookActions(app, host),
   ]
-  const answers = new Answers(app, host, report)
+  const answers = new Answers(app, host)
   const entrance = async (wanted: number): Promise<{ url: string; port: number }> => {
     const port = await listen(server, wanted)
     boundary.port = port
@@ -138,8 +138,4 @@ async function closeCutOff(storage: Storage): Promise<void> {
     for (const { id } of begun)
       tx.table(entries).update(id, { state: 'failed', error: 'The app was stopped before this was done.' })
   })
-}
-
-function report(what: string, error: unknown): void {
-  process.stderr.write(`${what} ${error instanceof Error ? error.stack : error}\n`)
 }

@@ -1,41 +1,25 @@
-import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Actor } from '../action/action.ts'
+import type { FastifyInstance } from 'fastify'
 import { localappError } from '../error/error.ts'
 import { makeFastify } from '../plugin/fastify.ts'
 import type { PluginHost } from '../plugin/host.ts'
-import { answerVerdict, type Boundary, type Caller, securityHeaders } from '../server/boundary.ts'
+import type { Boundary } from '../server/boundary.ts'
 
 // An import of it would load its WebSocket too, and 60 ms go.
 const { createServer } = process.getBuiltinModule('node:http')
 
-/**
- * The one server of an app: the boundary before everything, then a plugin's routes or the app's own. `caller` tells
- * who a request is from: a page, which is the user, or a program that has the key.
- */
-export function makeServer(
-  boundary: Boundary,
-  host: PluginHost,
-): { server: FastifyInstance; caller: (request: FastifyRequest) => Actor } {
-  const callers = new WeakMap<IncomingMessage, Caller>()
-  const server = makeFastify({
+/** The one server of an app: the boundary before everything, then a plugin's routes or the app's own. */
+export function makeServer(boundary: Boundary, host: PluginHost): FastifyInstance {
+  return makeFastify({
     forceCloseConnections: true,
     serverFactory: (own) =>
       createServer((request, response) => {
-        const verdict = boundary.check(request)
-        if (!('caller' in verdict)) {
-          answerVerdict(verdict, response)
-          return
-        }
-        callers.set(request, verdict.caller)
-        for (const name in securityHeaders) response.setHeader(name, securityHeaders[name] ?? '')
+        if (!boundary.admit(request, response)) return
         const [, name = ''] = (request.url ?? '').split(/[/?]/, 2)
         const answer = host.find(name)?.fastify.routing ?? own
         answer(request, response)
       }),
   })
-  return { server, caller: ({ raw }) => ({ kind: callers.get(raw) === 'page' ? 'user' : 'program' }) }
 }
 
 /** Listens on 127.0.0.1, if it does not yet; returns the port. Throws `LOCALAPP_PORT_IN_USE`. */

@@ -233,6 +233,15 @@ test('a plugin that fails is named at the start and by “plugins”', async () 
   expect(await err).toMatch(/^Plugin “.*05_bad\.mjs” failed at .*05_bad\.mjs:2: .*oh no\./)
 })
 
+test('a plugin that cannot import what it needs is named by its own file, from the working folder', async () => {
+  writeFileSync(join(folder, 'plugins', '01_lonely.mjs'), "import './helper.mjs'\n")
+  writeFileSync(join(folder, 'plugins', '02_greedy.mjs'), "\nimport { more } from './10_notes.mjs'\n")
+  const { out } = await ended(localapp('plugins'))
+  const [lonely, greedy] = out.split('\n', 2).map((line) => JSON.parse(line))
+  expect(lonely).toMatchObject({ name: 'plugins/01_lonely.mjs', place: 'plugins/01_lonely.mjs' })
+  expect(greedy).toMatchObject({ name: 'plugins/02_greedy.mjs', place: 'plugins/02_greedy.mjs:2' })
+})
+
 test('a port in use and data that is no database end in a sentence', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')

@@ -11,25 +11,28 @@ export interface CommandedApp {
   readonly options: { readonly plugins: readonly PluginSource[]; readonly root: string }
   readonly actions: Actions
   readonly plugins: readonly HostedPlugin[]
-  take(): Promise<OwningServer | undefined>
+  /** Opens the app, or finds the server that has its data. */
+  take(): Promise<Server | undefined>
   serve(options: { port?: number }): Promise<{ url: string }>
   close(): Promise<void>
 }
 
-/** Another process that owns the data and serves it; `key` is what it knows command lines by. */
-export interface OwningServer {
+/** Another process that owns the data and serves it. */
+export interface Server {
   readonly port: number
-  readonly key: string
+  ask<T>(what: 'call' | 'entrance', body?: object): Promise<T>
 }
 
-/** Waits for a workspace while another process uses it for its moment; a server keeps it. */
-export async function ownSoon(folder: string, workspace: string): Promise<Owner | OwningServer> {
+/** Waits for a workspace while another process uses it for its moment; a server that answers keeps it. */
+export async function ownOrFind(folder: string, workspace: string): Promise<Owner | Server> {
   const patience = Date.now() + 30_000
   for (;;) {
     const owner = own(folder, workspace)
     if (owner) return owner
     const { pid, port, key = '' } = readOwner(folder, workspace) ?? {}
-    if (port !== undefined) return { port, key }
+    const server = port === undefined ? undefined : serverAt(port, key)
+    // One that is about to end has closed its port and keeps the data for one moment more.
+    if (server && (await server.ask('entrance').catch(() => undefined))) return server
     if (Date.now() > patience) {
       const what = `Another process (${pid ?? 'unknown'}) has used this data for 30 s.`
       throw localappError('LOCALAPP_DATA_BUSY', what, 'Stop it, or choose another folder with --data.')
@@ -38,43 +41,34 @@ export async function ownSoon(folder: string, workspace: string): Promise<Owner 
   }
 }
 
-export type Server = <T>(what: 'call' | 'entrance', body?: object) => Promise<T>
-
-export async function openOrFind(app: CommandedApp): Promise<Server | undefined> {
-  for (;;) {
-    const other = await app.take()
-    const server = other && serverAt(other)
-    // One that is about to end has closed its port and keeps the data for one moment more.
-    if (!server || (await server('entrance').catch(() => undefined))) return server
-    await sleep(50)
-  }
-}
-
 /** A way to call actions: here, or in the server that owns the data. Nothing is opened before the first call. */
 export function connect(app: CommandedApp, confirmed: boolean): CommandContext['call'] {
-  let found: ReturnType<typeof openOrFind> | undefined
+  let found: Promise<Server | undefined> | undefined
   return async (id, input) => {
-    found ??= openOrFind(app)
+    found ??= app.take()
     const server = await found
     if (!server) return await app.actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
-    const outcome = await server<Outcome>('call', { id, input, confirmed })
+    const outcome = await server.ask<Outcome>('call', { id, input, confirmed })
     if (outcome.status !== 'failed') return outcome
     const { code, message, fix } = outcome.error
     return { status: 'failed', error: localappError(code, message, fix) }
   }
 }
 
-function serverAt({ port, key }: OwningServer): Server {
+function serverAt(port: number, key: string): Server {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-  return async <T>(what: string, body = {}) => {
-    const request = { method: 'POST', headers, body: JSON.stringify(body) }
-    try {
-      const response = await fetch(`http://127.0.0.1:${port}/-/command-line/${what}`, request)
-      return (await response.json()) as T
-    } catch (cause) {
-      const fix = 'See whether it still runs; “localapp journal” says what it has done.'
-      throw localappError('LOCALAPP_COMMAND', 'The app that serves this data gave no answer.', fix, cause)
-    }
+  return {
+    port,
+    async ask<T>(what: string, body = {}) {
+      const request = { method: 'POST', headers, body: JSON.stringify(body) }
+      try {
+        const response = await fetch(`http://127.0.0.1:${port}/-/command-line/${what}`, request)
+        return (await response.json()) as T
+      } catch (cause) {
+        const fix = 'See whether it still runs; “localapp journal” says what it has done.'
+        throw localappError('LOCALAPP_COMMAND', 'The app that serves this data gave no answer.', fix, cause)
+      }
+    },
   }
 }
 

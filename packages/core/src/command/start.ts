@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { localappError } from '../error/error.ts'
 import type { OwnCommand } from './commands.ts'
-import { openOrFind } from './session.ts'
 
 /** Serves the app until it is told to stop. Where a server has the data already, it only prints a new address. */
 export const start: OwnCommand = {
@@ -13,9 +12,9 @@ export const start: OwnCommand = {
     'no-open': { type: 'boolean', help: 'Does not open the browser.' },
   },
   async run({ options: { port, 'no-open': quiet }, out, note }, app) {
-    const server = await openOrFind(app)
+    const server = await app.take()
     const { url } = server
-      ? await server<{ url: string }>('entrance')
+      ? await server.ask<{ url: string }>('entrance')
       : await app.serve(port === undefined ? {} : { port: portOf(String(port)) })
     for (const { name, state, error, place } of app.plugins)
       if (error) note(`Plugin “${name}” ${state} at ${place}: ${error.message} ${error.fix}`)

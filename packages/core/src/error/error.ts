@@ -78,3 +78,8 @@ export function asLocalappError(thrown: unknown, code: ErrorCode, what: string, 
   const reason = thrown instanceof Error ? thrown.message : String(thrown)
   return localappError(code, `${what}: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`, fix, thrown)
 }
+
+/** Tells the terminal what was not meant for the user, stack and all. */
+export function report(what: string, thrown: unknown): void {
+  process.stderr.write(`${what} ${thrown instanceof Error ? thrown.stack : thrown}\n`)
+}

@@ -7,16 +7,20 @@ import { makeFastify } from './fastify.ts'
 import type { AppHandle, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
 
 /** All that a plugin has declared in its `setup`. Nothing of it counts before the whole has come up. */
-export interface Contribution {
+export class Contribution {
   readonly plugin: Plugin
-  readonly fastify: FastifyInstance
-  readonly pages: Map<string, PageHandler>
-  readonly actions: Map<string, Action>
-  readonly tables: Table[]
-  readonly migrations: Record<string, Migration>
-  readonly searches: Search[]
-  readonly started: (() => void | Promise<void>)[]
+  readonly fastify: FastifyInstance = makeFastify()
+  readonly pages: Map<string, PageHandler> = new Map()
+  readonly actions: Map<string, Action> = new Map()
+  readonly tables: Table[] = []
+  readonly migrations: Record<string, Migration> = {}
+  readonly searches: Search[] = []
+  readonly started: (() => void | Promise<void>)[] = []
   panel?: PageHandler
+
+  constructor(plugin: Plugin) {
+    this.plugin = plugin
+  }
 }
 
 export type Mount = (fastify: FastifyInstance, contribution: Contribution) => void
@@ -28,18 +32,8 @@ export async function contribute(
   services: Map<string, unknown>,
   mount: Mount,
 ): Promise<Contribution> {
-  const fastify = makeFastify()
-  const contribution: Contribution = {
-    plugin,
-    fastify,
-    pages: new Map(),
-    actions: new Map(),
-    tables: [],
-    migrations: {},
-    searches: [],
-    started: [],
-  }
-  const { pages, actions, tables, migrations, searches, started } = contribution
+  const contribution = new Contribution(plugin)
+  const { fastify, pages, actions, tables, migrations, searches, started } = contribution
   const context: Omit<PluginContext, 'fastify'> = {
     app,
     page: (path, handler) => add(pages, path, handler),

@@ -167,7 +167,11 @@ test.each(['action', 'page'])('an %s that is declared twice fails its plugin', a
 test('what is no plugin, and a file that is not there, are said', async () => {
   write('plugins/empty.mjs', 'export const nothing = 1\n')
   expect(await open('./plugins', './missing.ts')).toMatchObject([
-    { state: 'failed', error: expect.stringContaining('empty.mjs has no plugin') },
+    {
+      state: 'failed',
+      error: expect.stringContaining('empty.mjs has no plugin'),
+      place: expect.stringMatching(/empty\.mjs$/),
+    },
     { state: 'failed', error: expect.stringContaining('missing.ts') },
   ])
 })

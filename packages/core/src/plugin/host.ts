@@ -1,5 +1,6 @@
+import { relative } from 'node:path'
 import { namePattern } from '../action/action.ts'
-import { asLocalappError, type LocalappError, localappError } from '../error/error.ts'
+import { asLocalappError, type LocalappError, localappError, report } from '../error/error.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Contribution, contribute, type Mount } from './contribution.ts'
 import type { FoundPlugin } from './find.ts'
@@ -35,7 +36,8 @@ export class PluginHost {
 
   async load(found: readonly FoundPlugin[], storage: Storage, app: AppHandle, mount: Mount): Promise<void> {
     for (const { file, load } of found) {
-      const hosted: HostedPlugin = { name: file ?? 'a plugin', file, state: 'loaded' }
+      const name = file === undefined ? 'a plugin' : relative('', file)
+      const hosted: HostedPlugin = { name, file, state: 'loaded' }
       await attempt(hosted, 'failed', async () => {
         const plugin = await load()
         hosted.name = plugin.name
@@ -61,7 +63,7 @@ export class PluginHost {
         await plugin.close?.()
         await fastify.close()
       } catch (error) {
-        process.stderr.write(`“${plugin.name}” did not close well: ${error}\n`)
+        report(`“${plugin.name}” did not close well:`, error)
       }
     }
   }

@@ -1,16 +1,21 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Finds `file:line` in what was thrown: in the plugin's own file where the stack has it, else in the first of anyone's. */
+const core = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Finds `file:line` of what was thrown: in the plugin's own file where the stack has it, else in the first that is
+ * neither core's nor of a package; without any, it is the plugin's file.
+ */
 export function placeOf(thrown: unknown, file?: string): string | undefined {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const frames = stack.matchAll(/((?:file:|\/|[A-Z]:\\)[^\s(]*?)(?:\?\S*)?:(\d+)(?::\d+)?\)?$/gm)
+  const frames = stack.matchAll(/(?<=^|[\s(])((?:file:|\/|[A-Z]:\\)[^\s(]*?)(?:\?\S*)?:(\d+)(?::\d+)?\)?$/gm)
   const places = Array.from(frames, ([, path = '', line]) =>
     path.startsWith('file:') ? `${fileURLToPath(path)}:${line}` : `${path}:${line}`,
   )
   const place =
     places.find((each) => each.startsWith(`${file}:`)) ??
-    places.find((each) => !each.includes('node_modules')) ??
+    places.find((each) => !each.includes('node_modules') && !each.startsWith(core)) ??
     file
-  return place && relative(process.cwd(), place)
+  return place && relative('', place)
 }

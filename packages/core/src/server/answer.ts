@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { approvals } from '../action/approval.ts'
-import { asLocalappError, type LocalappError } from '../error/error.ts'
+import { asLocalappError, type LocalappError, report } from '../error/error.ts'
 import { h1, p } from '../html/elements.ts'
 import { type Content, fragment, type Html } from '../html/html.ts'
 import { approvalCard } from '../page/approval-card.ts'
@@ -21,13 +21,10 @@ const { version }: { version: string } = JSON.parse(
 export class Answers {
   readonly #app: AppHandle
   readonly #host: PluginHost
-  readonly #report: (what: string, error: unknown) => void
 
-  /** `report` is told what a page threw that was not meant for the user. */
-  constructor(app: AppHandle, host: PluginHost, report: (what: string, error: unknown) => void) {
+  constructor(app: AppHandle, host: PluginHost) {
     this.#app = app
     this.#host = host
-    this.#report = report
   }
 
   route(fastify: FastifyInstance, path: string, title: string, handler: PageHandler, plugin?: Plugin): void {
@@ -71,7 +68,7 @@ export class Answers {
     plugin?: Plugin,
   ): Promise<string> {
     const error = readable(thrown, plugin)
-    if (error !== thrown) this.#report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', thrown)
+    if (error !== thrown) report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', thrown)
     const { message, fix, status } = error
     if (isPartial(request)) return this.refusal(reply, errorToast(`${message} ${fix}`), status)
     const title = 'That did not work'
@@ -119,7 +116,7 @@ export class Answers {
     try {
       return await panel?.(request)
     } catch (error) {
-      this.#report(`The panel of “${plugin.name}” threw:`, error)
+      report(`The panel of “${plugin.name}” threw:`, error)
       return p({ class: 'error' }, readable(error, plugin).message)
     }
   }

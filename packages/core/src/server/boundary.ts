@@ -2,17 +2,12 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { type LocalappError, localappError } from '../error/error.ts'
-
-export type Caller = 'page' | 'bearer'
-
-export type Verdict =
-  | { readonly caller: Caller }
-  | { readonly redirect: string; readonly cookie: string }
-  | { readonly refused: LocalappError }
+import type { FastifyRequest } from 'fastify'
+import type { Actor } from '../action/action.ts'
+import { isLocalappError, type LocalappError, localappError } from '../error/error.ts'
 
 /** Headers of every answer. No inline script or style, no frames around it, nothing from elsewhere. */
-export const securityHeaders: Readonly<Record<string, string>> = {
+const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; " +
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -29,17 +24,14 @@ export class Boundary {
   readonly #secret: Buffer
   readonly #bearer: string
   readonly #tokens = new Set<string>()
-  #port = 0
+  readonly #callers = new WeakMap<IncomingMessage, Actor>()
+  /** The port that is listened on: hosts, origins and the cookie's name are those of this port. */
+  port = 0
 
   /** `bearer` is the key of the lock file; `dataFolder` keeps the secret that signs cookies. */
   constructor(dataFolder: string, bearer: string) {
     this.#secret = secretIn(dataFolder)
     this.#bearer = bearer
-  }
-
-  /** The port that is listened on: hosts, origins and the cookie's name are those of this port. */
-  set port(port: number) {
-    this.#port = port
   }
 
   /** A token for one visit: whoever opens `/?token=…` first gets the cookie. */
@@ -49,54 +41,61 @@ export class Boundary {
     return token
   }
 
-  /** The cookie of a browser that has shown its token, as `name=value`. It outlives restarts of the app. */
-  issueCookie(): string {
-    const id = randomBytes(16).toString('base64url')
-    return `${this.#cookieName}=${id}.${this.#sign(id)}`
+  /** Lets a request in, or answers it and returns false. */
+  admit(request: IncomingMessage, response: ServerResponse): boolean {
+    for (const name in securityHeaders) response.setHeader(name, securityHeaders[name] ?? '')
+    try {
+      const admitted = this.#check(request)
+      if ('kind' in admitted) this.#callers.set(request, admitted)
+      else response.writeHead(303, admitted).end()
+      return 'kind' in admitted
+    } catch (thrown) {
+      if (!isLocalappError(thrown)) throw thrown
+      const { status, message, fix } = thrown
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${message}\n${fix}\n`)
+      return false
+    }
   }
 
-  /** Checks one request: Host, then where it comes from, then what it brings to show that it may. */
-  check(request: IncomingMessage): Verdict {
+  /** Who a request that was let in is from: a page, which is the user, or a program that has the key. */
+  readonly caller = ({ raw }: FastifyRequest): Actor => this.#callers.get(raw) ?? { kind: 'program' }
+
+  /**
+   * Checks Host, then where a request comes from, then what it brings to show that it may. Returns who it is from, or
+   * the headers of a redirect; throws what refuses it.
+   */
+  #check(request: IncomingMessage): Actor | { location: string; 'set-cookie'?: string } {
     const host = request.headers.host ?? ''
     if (!this.#hosts.includes(host)) {
       const what = `This address (${host.slice(0, 80)}) is not the app's own.`
-      return { refused: localappError('LOCALAPP_FORBIDDEN', what, `Open http://${this.#hosts[0]}/ instead.`) }
+      throw localappError('LOCALAPP_FORBIDDEN', what, `Open http://${this.#hosts[0]}/ instead.`)
     }
     const url = URL.parse(request.url ?? '/', `http://${host}`)
-    if (!url || !request.url?.startsWith('/')) {
-      return {
-        refused: localappError(
-          'LOCALAPP_BAD_REQUEST',
-          'This address cannot be read.',
-          'Use a path of the app.',
-        ),
-      }
-    }
+    if (!url || !request.url?.startsWith('/'))
+      throw localappError('LOCALAPP_BAD_REQUEST', 'This address cannot be read.', 'Use a path of the app.')
     const authorization = request.headers.authorization
     if (authorization !== undefined) {
-      return equal(authorization, `Bearer ${this.#bearer}`) ? { caller: 'bearer' } : { refused: notYours() }
+      if (equal(authorization, `Bearer ${this.#bearer}`)) return { kind: 'program' }
+      throw notYours()
     }
     const writes = !safeMethods.includes(request.method ?? 'GET')
     if (writes && !this.#isOwnOrigin(request, host)) {
       const what = 'Another page asked for this, not the app itself.'
-      return { refused: localappError('LOCALAPP_FORBIDDEN', what, 'Do it in the app.') }
+      throw localappError('LOCALAPP_FORBIDDEN', what, 'Do it in the app.')
     }
     const token = url.searchParams.get('token')
-    if (token !== null && !writes) return this.#exchange(token, url, request)
-    return this.#hasCookie(request) ? { caller: 'page' } : { refused: notYours() }
-  }
-
-  #exchange(token: string, url: URL, request: IncomingMessage): Verdict {
-    url.searchParams.delete('token')
-    const redirect = `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}`
-    if (this.#tokens.delete(token)) {
-      return {
-        redirect,
-        cookie: `${this.issueCookie()}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`,
-      }
-    }
+    const isEntering = token !== null && !writes
+    const isNew = isEntering && this.#tokens.delete(token)
+    if (!isNew && !this.#hasCookie(request)) throw notYours()
+    if (!isEntering) return { kind: 'user' }
     // A used link in a browser that is let in anyway, as after a reload, just goes on.
-    return this.#hasCookie(request) ? { redirect, cookie: '' } : { refused: notYours() }
+    url.searchParams.delete('token')
+    const location = ownPath(`${url.pathname}${url.search}`)
+    if (!isNew) return { location }
+    // It outlives restarts of the app.
+    const id = randomBytes(16).toString('base64url')
+    const cookie = `${this.#cookieName}=${id}.${this.#sign(id)}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`
+    return { location, 'set-cookie': cookie }
   }
 
   /** Sec-Fetch-Site where the browser sends it, else Origin. With neither, a write by cookie is refused. */
@@ -117,28 +116,16 @@ export class Boundary {
   }
 
   get #hosts(): readonly string[] {
-    return [`127.0.0.1:${this.#port}`, `localhost:${this.#port}`]
+    return [`127.0.0.1:${this.port}`, `localhost:${this.port}`]
   }
 
   get #cookieName(): string {
-    return `localapp-${this.#port}`
+    return `localapp-${this.port}`
   }
 
   #sign(id: string): string {
     return createHmac('sha256', this.#secret).update(`${this.#cookieName}.${id}`).digest('base64url')
   }
-}
-
-export function answerVerdict(verdict: Exclude<Verdict, { caller: Caller }>, response: ServerResponse): void {
-  if ('redirect' in verdict) {
-    const cookie = verdict.cookie === '' ? {} : { 'set-cookie': verdict.cookie }
-    response.writeHead(303, { ...securityHeaders, location: verdict.redirect, ...cookie }).end()
-    return
-  }
-  const { refused } = verdict
-  response
-    .writeHead(refused.status, { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8' })
-    .end(`${refused.message}\n${refused.fix}\n`)
 }
 
 /** Where a redirect may go: the path of an address and never its host, so that it stays here. */
