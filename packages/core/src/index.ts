@@ -28,7 +28,7 @@ export { type ElementFunction, element, type VoidElementFunction, voidElement } 
 export * from './html/elements.ts'
 export { type Content, escapeHtml, fragment, Html, isHtml, raw } from './html/html.ts'
 export type * from './html/htmx.ts'
-export { type ActionFormOptions, actionForm, fieldBlock } from './page/form.ts'
+export { type ActionFormOptions, actionButton, actionForm, fieldBlock } from './page/form.ts'
 export type { EventStreams, TextEvent } from './page/stream.ts'
 export type { PluginSource } from './plugin/find.ts'
 export * from './plugin/plugin.ts'

@@ -42,14 +42,14 @@ class Assistant extends Plugin {
     app.onSettled((settled) => conversation.settle(settled))
     // To the journal these are reads: what is said here is no change of the data, and can be forgotten.
     const own = { effect: 'read', userOnly: true } as const
-    action('send', {
+    const send = action('send', {
       ...own,
       description: 'Says something to the assistant, or runs a command such as /journal.list.',
       input: { text: t.longText({ label: 'Message', min: 1, max: 20_000 }), page: t.text({ default: '/' }) },
       run: ({ text, page }) => conversation.say(text.trim(), page),
     })
     action('stop', { ...own, run: () => conversation.stop() })
-    action('forget', { ...own, title: 'Forget the conversation', run: () => conversation.forget() })
+    action('forget', { ...own, run: () => conversation.forget() })
     const style = readFileSync(new URL('./style.css', import.meta.url))
     fastify.get('/assistant/style.css', (_request, reply) =>
       reply.type('text/css; charset=utf-8').send(style),
@@ -61,7 +61,7 @@ class Assistant extends Plugin {
         const turns = conversation.turns()
         // A model at work may be slow to say that it is there.
         if (status === '' || !turns.some(({ running }) => running)) status = await statusOf(this.#model)
-        return renderPanel(app, url.pathname, turns, status)
+        return renderPanel({ app, send, page: url.pathname, turns, status })
       }),
     ])
   }

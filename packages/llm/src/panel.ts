@@ -1,6 +1,7 @@
 import {
-  type ActionFormOptions,
+  type Action,
   type AppHandle,
+  actionButton,
   actionForm,
   type Content,
   details,
@@ -16,8 +17,17 @@ import {
 import { renderMarkdown } from './markdown.ts'
 import { type Turn, type TurnMessage, textId } from './turn.ts'
 
-/** The conversation and its form, on the page of a path. */
-export function renderPanel(app: AppHandle, page: string, turns: readonly Turn[], status: string): Content {
+export interface Panel {
+  readonly app: AppHandle
+  readonly send: Action
+  /** The path of the page that the panel stands on. */
+  readonly page: string
+  readonly turns: readonly Turn[]
+  readonly status: string
+}
+
+/** The conversation and its form. */
+export function renderPanel({ app, send, page, turns, status }: Panel): Content {
   return [
     div(
       h2('Assistant'),
@@ -27,7 +37,7 @@ export function renderPanel(app: AppHandle, page: string, turns: readonly Turn[]
           { class: 'help' },
           summary('Forget…'),
           p('Everything that was said here is deleted for good. What was done stays.'),
-          formOf(app, 'assistant.forget', { id: 'assistant-forget' }),
+          actionButton('assistant.forget', {}, 'Forget the conversation'),
         ),
     ),
     // Its one child keeps the order; the box itself runs from the bottom, so that the newest is in sight.
@@ -39,7 +49,7 @@ export function renderPanel(app: AppHandle, page: string, turns: readonly Turn[]
         turns.map((turn) => renderTurn(app, turn)),
       ),
     ),
-    formOf(app, 'assistant.send', {
+    actionForm(send, {
       id: 'assistant-form',
       className: 'chat',
       only: ['text'],
@@ -51,7 +61,6 @@ export function renderPanel(app: AppHandle, page: string, turns: readonly Turn[]
 
 function renderTurn(app: AppHandle, turn: Turn): Html {
   const { id, running, messages, note } = turn
-  const hidden = { turn: turn.turn }
   const last = messages.at(-1)
   // Its calls come with the end of an answer; until then it streams, and nobody wants to hear each piece.
   const isBegun = running && last?.role === 'assistant' && last.calls === undefined
@@ -62,8 +71,8 @@ function renderTurn(app: AppHandle, turn: Turn): Html {
     done.map((message) => renderMessage(turn, message)),
     running && div(live, isBegun && last.content),
     note !== '' && p({ class: 'error' }, note),
-    running && formOf(app, 'assistant.stop', { id: `assistant-stop-${id}` }),
-    canUndo(app, turn) && formOf(app, 'journal.undo-turn', { id: `assistant-undo-${id}`, hidden }),
+    running && actionButton('assistant.stop', {}, 'Stop'),
+    canUndo(app, turn) && actionButton('journal.undo-turn', { turn: turn.turn }, 'Undo all of it'),
   )
 }
 
@@ -87,9 +96,4 @@ function speaker(name: string): Html {
 function canUndo({ journal }: AppHandle, { turn, running }: Turn): boolean {
   const entries = running ? [] : journal.list({ turn }).filter(({ undone }) => !undone)
   return entries.length > 0 && entries.every(({ undoable }) => undoable)
-}
-
-function formOf(app: AppHandle, id: string, options: ActionFormOptions): Content {
-  const action = app.actions.get(id)
-  return action && actionForm(action, options)
 }
