@@ -1,8 +1,8 @@
 import {
   type AppHandle,
+  type Outcome,
   type PluginContext,
   report,
-  type Settled,
   type Stored,
   type Table,
   t,
@@ -62,7 +62,7 @@ export class Conversation {
   }
 
   /** Goes on with the turn that waited for an approval, once it has come to its waiting. */
-  settle({ approval, outcome }: Settled): void {
+  settle(approval: number, outcome: Outcome): void {
     this.#queue(() => {
       for (const turn of this.turns()) {
         const at = turn.messages.findIndex((message) => message.approval === approval)

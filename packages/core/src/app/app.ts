@@ -6,7 +6,7 @@ import type { CommandedApp } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
 import type { Actions, PageHandler } from '../plugin/plugin.ts'
 import type { Database } from '../storage/connection.ts'
-import { type AppOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { type AppOptions, resolveOptions } from './options.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A page that the app's author declared; `to` makes its address. */
@@ -53,11 +53,9 @@ export interface App {
  * await app.run()
  * ```
  */
-export async function fastApp(options: AppOptions = {}): Promise<App> {
-  return appOf(resolveOptions(options))
-}
-
-function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>()): App & CommandedApp {
+export async function fastApp(given: AppOptions = {}): Promise<App> {
+  const options = resolveOptions(given)
+  const pages = new Map<string, PageHandler>()
   let runtime: Runtime | undefined
   const opened = (): Runtime => {
     if (runtime) return runtime
@@ -120,7 +118,7 @@ function appOf(options: ResolvedOptions, pages = new Map<string, PageHandler>())
       const manifest = findPackageJSON(import.meta.url) ?? ''
       enableCompileCache(join(dirname(manifest), 'node_modules', '.cache'))
       const { runCommandLine } = await import('../command/command-line.ts')
-      await runCommandLine(argv, (data = options.data) => appOf({ ...options, data }, pages))
+      await runCommandLine(argv, app)
     },
     async close() {
       await runtime?.close()

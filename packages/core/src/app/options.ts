@@ -20,7 +20,7 @@ export interface AppOptions {
 }
 
 /** Options with every default filled in and every path absolute. */
-export type ResolvedOptions = Required<AppOptions>
+export type ResolvedOptions = { -readonly [Name in keyof AppOptions]-?: AppOptions[Name] }
 
 /** Fills in the defaults. Throws `LOCALAPP_DECLARATION` for an option that there is not. */
 export function resolveOptions({

@@ -10,7 +10,7 @@ import { EventStreams } from '../page/stream.ts'
 import { toast } from '../page/toast.ts'
 import { findPlugins } from '../plugin/find.ts'
 import { PluginHost } from '../plugin/host.ts'
-import { type Actions, type AppHandle, type PageHandler, type Settled, titleOf } from '../plugin/plugin.ts'
+import { type Actions, type AppHandle, type PageHandler, titleOf } from '../plugin/plugin.ts'
 import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
 import { approvalActions } from '../server/approvals.ts'
@@ -45,8 +45,8 @@ export async function openRuntime(
   const boundary = new Boundary(data, owner.key)
   const { caller } = boundary
   const server = makeServer(boundary, host)
-  const settled: ((event: Settled) => void)[] = []
-  const changed: ((topics: readonly string[]) => void)[] = []
+  const settled: Parameters<AppHandle['onSettled']>[0][] = []
+  const changed: Parameters<AppHandle['onChanged']>[0][] = []
   const environment: CallEnvironment = {
     storage,
     get: (id) =>
@@ -79,9 +79,7 @@ export async function openRuntime(
   }
   const ownActions = [
     ...undoActions(journal, get),
-    ...approvalActions(app, storage, (event) => {
-      for (const listener of settled) listener(event)
-    }),
+    ...approvalActions(app, storage, settled),
     ...lookActions(app, host),
   ]
   const answers = new Answers(app, host)

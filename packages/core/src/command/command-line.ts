@@ -17,14 +17,10 @@ const common: Readonly<Record<string, CommandOption>> = {
 }
 
 /**
- * Runs one command of an app; `make` makes it with another data folder. Data goes to standard output, words to
+ * Runs one command of an app. Data goes to standard output, words to
  * standard error; sets `process.exitCode`. No error gets past it: each is said in a sentence, with what to do.
  */
-export async function runCommandLine(
-  argv: readonly string[],
-  make: (data?: string) => CommandedApp,
-): Promise<void> {
-  let app = make()
+export async function runCommandLine(argv: readonly string[], app: CommandedApp): Promise<void> {
   const stray = (error: unknown): void => sayStray(error, app)
   process.on('uncaughtException', stray)
   // Whoever read this has seen enough, as `head` has.
@@ -32,7 +28,7 @@ export async function runCommandLine(
   stdout.once('error', leave)
   try {
     const { command, args, options } = await understand(argv, app)
-    if (options.data) app = make(resolve(String(options.data)))
+    if (options.data) app.options.data = resolve(String(options.data))
     const call = connect(app, command.confirmed || stdin.isTTY || options.yes === true)
     process.exitCode =
       (await command.run({ args, options, lines: linesOfInput(), call, out, note }, app)) ?? 0

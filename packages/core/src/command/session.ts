@@ -8,7 +8,8 @@ import type { Actions, CommandContext } from '../plugin/plugin.ts'
 import { type Owner, own, readOwner } from '../storage/ownership.ts'
 
 export interface CommandedApp {
-  readonly options: { readonly plugins: readonly PluginSource[]; readonly root: string }
+  /** `--data` names another folder before the app is opened. */
+  readonly options: { readonly plugins: readonly PluginSource[]; readonly root: string; data: string }
   readonly actions: Actions
   readonly plugins: readonly HostedPlugin[]
   /** Opens the app, or finds the server that has its data. */

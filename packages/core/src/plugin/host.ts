@@ -82,7 +82,7 @@ export class PluginHost {
 /** Takes one step of a plugin's start; what is thrown is kept with the plugin, and ends its start. */
 async function attempt(
   hosted: HostedPlugin,
-  state: 'failed' | 'migration failed',
+  state: HostedPlugin['state'],
   step: () => Promise<void>,
 ): Promise<void> {
   if (hosted.error) return

@@ -92,12 +92,6 @@ export interface Actions {
   call(id: string, input: unknown, options: CallOptions): Promise<Outcome>
 }
 
-/** A call that waited for the user's word, and what became of it. */
-export interface Settled {
-  readonly approval: number
-  readonly outcome: Outcome
-}
-
 /** The app as its plugins see it. */
 export interface AppHandle {
   readonly title: string
@@ -120,7 +114,8 @@ export interface AppHandle {
   onChanged(listener: (topics: readonly string[]) => void): void
   /** The plugins that run, in their order. */
   plugins(): readonly Plugin[]
-  onSettled(listener: (settled: Settled) => void): void
+  /** Runs when the user has approved or rejected a call, with what became of it. */
+  onSettled(listener: (approval: number, outcome: Outcome) => void): void
 }
 
 /** What a command is given. Its calls run here, or in the server that owns the data. */

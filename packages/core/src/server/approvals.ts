@@ -2,7 +2,7 @@ import { type Action, defineAction, InvalidInput, type Outcome } from '../action
 import { approvals, cardOf, takeCard } from '../action/approval.ts'
 import { localappError } from '../error/error.ts'
 import { t } from '../field/t.ts'
-import type { AppHandle, Settled } from '../plugin/plugin.ts'
+import type { AppHandle } from '../plugin/plugin.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /**
@@ -12,12 +12,12 @@ import type { Storage } from '../storage/storage.ts'
 export function approvalActions(
   { actions, announce, reader }: AppHandle,
   storage: Storage,
-  settled: (event: Settled) => void,
+  settled: readonly ((approval: number, outcome: Outcome) => void)[],
 ): Action[] {
   const take = (approval: number): Promise<unknown> => storage.write('take', (tx) => takeCard(tx, approval))
   const tell = (approval: number, outcome: Outcome): void => {
     announce([approvals.name])
-    settled({ approval, outcome })
+    for (const listener of settled) listener(approval, outcome)
   }
   const input = { approval: t.integer({ help: 'The number of the card.' }) }
   return [

@@ -1,26 +1,7 @@
 import { ModelError, type ModelErrorCode } from './model.ts'
 
-/** What was thrown, what it means, what to do, and what happened where Ollama does not say it. */
-type Meaning = readonly [RegExp, ModelErrorCode, fix: string, what?: string]
-
-/** The first that fits counts. */
-const meanings: readonly Meaning[] = [
-  [/^aborted Timeout/, 'timeout', 'Try again, or choose a smaller model.', 'Ollama gave no answer in time.'],
-  [/^aborted/, 'aborted', 'Ask again.', 'The answer was stopped.'],
-  // fetch's words for a connection that breaks, before the answer or in the middle of it.
-  [/fetch failed.*(RESET|SOCKET)|terminated/s, 'failed', 'Try again.', 'Ollama broke off its answer.'],
-  [
-    /fetch failed/,
-    'offline',
-    'Start it with “ollama serve”, or get it from ollama.com.',
-    'Ollama is not running.',
-  ],
-  [
-    /^(Syntax|Type)Error/,
-    'bad-output',
-    'Try again, and look whether Ollama runs there.',
-    'What Ollama sent could not be read.',
-  ],
+/** What Ollama says in words, what it means and what to do; the first that fits counts. */
+const meanings: readonly (readonly [RegExp, ModelErrorCode, string])[] = [
   [/model .*not found/, 'no-model', 'Get it with “ollama pull”, or choose another model.'],
   [/does not support/, 'unsupported', 'Choose another model.'],
   [/exceeds? the .*context/, 'overflow', 'Forget the conversation, or give ollama() more contextTokens.'],
@@ -31,9 +12,57 @@ const meanings: readonly Meaning[] = [
 /** What was thrown on the way, in our words. */
 export function inOurWords(thrown: unknown, signal?: AbortSignal): ModelError {
   if (thrown instanceof ModelError) return thrown
-  const { message, cause } = thrown as Error & { readonly cause?: { readonly code?: string } }
-  const text = signal?.aborted ? `aborted ${signal.reason}` : `${thrown} ${cause?.code}`
-  for (const [pattern, code, fix, what = `Ollama says: ${message}.`] of meanings)
-    if (pattern.test(text)) return new ModelError(code, what, fix, thrown)
-  return new ModelError('failed', `Ollama says: ${message}.`, 'Try again, or choose a smaller model.', thrown)
+  return new ModelError(...wordsFor(thrown as Failure, signal), thrown)
+}
+
+type Failure = Error & { readonly cause?: { readonly code?: string } }
+
+function wordsFor({ name, message, cause }: Failure, signal?: AbortSignal): [ModelErrorCode, string, string] {
+  if (signal?.aborted) {
+    return signal.reason?.name === 'TimeoutError'
+      ? ['timeout', 'Ollama gave no answer in time.', 'Try again, or choose a smaller model.']
+      : ['aborted', 'The answer was stopped.', 'Ask again.']
+  }
+  if (message === 'fetch failed' && !/RESET|SOCKET/.test(`${cause?.code}`))
+    return ['offline', 'Ollama is not running.', 'Start it with “ollama serve”, or get it from ollama.com.']
+  // The first two are fetch's words for a connection that breaks, the third the library's for a stream without an end.
+  if (/^(fetch failed|terminated|Did not receive done)/.test(message))
+    return ['failed', 'Ollama broke off its answer.', 'Try again.']
+  if (message === damaged || /^(Syntax|Type)Error$/.test(name))
+    return [
+      'bad-output',
+      'What Ollama sent could not be read.',
+      'Try again, and look whether Ollama runs there.',
+    ]
+  const meaning = meanings.find(([pattern]) => pattern.test(message))
+  const [, code, fix] = meaning ?? [message, 'failed', 'Try again, or choose a smaller model.']
+  return [code, `Ollama says: ${message}.`, fix]
+}
+
+const damaged = 'damaged'
+
+/**
+ * The JSON lines of an answer. The library would print a damaged one and go on without it, so it gets one instead that
+ * tells of an error, which it throws.
+ */
+export function checkLines(body: NonNullable<Response['body']>): ReadableStream {
+  let rest = ''
+  const check = new TransformStream<string, string>({
+    transform(text, controller) {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) controller.enqueue(checked(line))
+    },
+    flush: (controller) => (rest === '' ? undefined : controller.enqueue(checked(rest))),
+  })
+  return body.pipeThrough(new TextDecoderStream()).pipeThrough(check).pipeThrough(new TextEncoderStream())
+}
+
+function checked(line: string): string {
+  try {
+    JSON.parse(line)
+    return `${line}\n`
+  } catch {
+    return `${JSON.stringify({ error: damaged })}\n`
+  }
 }

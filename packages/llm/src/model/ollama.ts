@@ -1,3 +1,4 @@
+import { Ollama, type Message as OllamaMessage, type Tool } from 'ollama'
 import {
   type ChatRequest,
   type Message,
@@ -6,7 +7,7 @@ import {
   type ModelEvent,
   type ModelInfo,
 } from './model.ts'
-import { inOurWords } from './ollama-error.ts'
+import { checkLines, inOurWords } from './ollama-error.ts'
 
 /** Options of {@link ollama}. */
 export interface OllamaOptions {
@@ -29,30 +30,30 @@ export interface OllamaOptions {
  */
 export function ollama(model?: string, options: OllamaOptions = {}): Model {
   const { host = 'http://127.0.0.1:11434', contextTokens = 8192, timeout = 240_000 } = options
-  const address = host.includes('://') ? host : `http://${host}`
-  const isElsewhere = !/^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(address).hostname)
+  const isElsewhere = !/^(https?:\/\/)?(localhost|127\.[\d.]+|\[::1\])(:\d+)?(\/.*)?$/.test(host)
 
-  async function ask(path: string, signal?: AbortSignal, body?: object): Promise<Response> {
-    const request = body && { method: 'POST', body: JSON.stringify(body) }
-    const response = await fetch(`${address}/api/${path}`, { ...request, signal: signal ?? null })
-    if (response.ok) return response
-    const { error } = (await response.json()) as { error: string }
-    throw new Error(error)
-  }
+  /** A client for one request: the client's own abort() would end the streams of all others too. */
+  const connect = (signal?: AbortSignal): Ollama =>
+    new Ollama({
+      host,
+      fetch: async (input, init) => {
+        const response = await fetch(input, { ...init, signal: signal ?? null })
+        const isChat = response.ok && String(input).endsWith('/api/chat')
+        return isChat && response.body ? new Response(checkLines(response.body)) : response
+      },
+    })
 
   async function info(signal?: AbortSignal): Promise<ModelInfo> {
     try {
-      const installed =
-        model === undefined ? await (await ask('tags', signal)).json() : { models: [{ name: model }] }
-      for (const { name } of (installed as { models: { name: string }[] }).models) {
-        const shown = (await (await ask('show', signal, { model: name })).json()) as Shown
+      const installed = model === undefined ? (await connect(signal).list()).models : [{ name: model }]
+      for (const { name } of installed) {
+        const shown = await connect(signal).show({ model: name })
         const tools = shown.capabilities?.includes('tools') ?? false
-        // Ollama passes what is said to a model of its cloud on to a host elsewhere.
-        const remote = isElsewhere || /[:-]cloud$/.test(name) || Boolean(shown.remote_host)
+        const remote = isElsewhere || isOfCloud(name, shown)
         if (model === undefined && (!tools || remote !== isElsewhere)) continue
         const details = Object.entries(shown.model_info ?? {})
         const [, length = contextTokens] = details.find(([key]) => key.endsWith('.context_length')) ?? []
-        return { model: name, contextTokens: Math.min(Number(length), contextTokens), tools, remote }
+        return { model: name, contextTokens: Math.min(length, contextTokens), tools, remote }
       }
     } catch (error) {
       throw inOurWords(error, signal)
@@ -69,20 +70,18 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
     try {
       const found = await info(either)
       // With `truncate` and `shift` off, an overflow is an error and not a silent loss.
-      const response = await ask('chat', either, {
+      const request = {
         model: found.model,
         messages: messages.map(messageOf),
-        stream: true,
+        stream: true as const,
         truncate: false,
         shift: false,
         options: { num_ctx: found.contextTokens },
-        format: schema,
-        tools: tools.map((tool) => ({ type: 'function', function: tool })),
-      })
-      for await (const line of linesOf(response)) {
+        ...(schema && { format: schema }),
+        tools: tools.map((tool) => ({ type: 'function', function: tool }) as Tool),
+      }
+      for await (const part of await connect(either).chat(request)) {
         timer.refresh()
-        const part: Part = JSON.parse(line)
-        if (part.error) throw new Error(part.error)
         const { thinking, content, tool_calls: calls = [] } = part.message
         if (thinking) yield { type: 'thinking', text: thinking }
         if (content) yield { type: 'text', text: content }
@@ -95,9 +94,7 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
         if (length > 2 * found.contextTokens && length > 8 * usage.prompt)
           throw new Error('the conversation exceeds the context')
         yield { type: 'done', reason: part.done_reason === 'length' ? 'length' : 'stop', usage }
-        return
       }
-      throw new Error('terminated')
     } catch (error) {
       throw inOurWords(error, either)
     } finally {
@@ -109,43 +106,15 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
   return { name: 'ollama', info, chat }
 }
 
-/** What Ollama tells of a model. */
-interface Shown {
-  readonly capabilities?: readonly string[]
-  readonly model_info?: object
-  readonly remote_host?: string
-}
-
-/** A line of an answer. */
-interface Part {
-  readonly error?: string
-  readonly message: {
-    readonly thinking?: string
-    readonly content: string
-    readonly tool_calls?: readonly {
-      readonly function: { readonly name: string; readonly arguments: unknown }
-    }[]
-  }
-  readonly done: boolean
-  readonly done_reason?: string
-  readonly prompt_eval_count: number
-  readonly eval_count: number
-}
-
-async function* linesOf({ body }: Response): AsyncGenerator<string> {
-  let rest = ''
-  for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-  }
-  if (rest !== '') yield rest
-}
-
-function messageOf(message: Message): object {
+function messageOf(message: Message): OllamaMessage {
   const { role, content } = message
   if (role === 'tool') return { role, content, tool_name: message.tool }
   if (role !== 'assistant' || !message.calls?.length) return { role, content }
   const calls = message.calls.map(({ tool, args }) => ({ function: { name: tool, arguments: Object(args) } }))
   return { role, content, tool_calls: calls }
+}
+
+/** Ollama passes what is said to a model of its cloud on to a host elsewhere. */
+function isOfCloud(name: string, shown: object): boolean {
+  return /[:-]cloud$/.test(name) || ('remote_host' in shown && shown.remote_host !== '')
 }
