@@ -61,7 +61,7 @@ class Assistant extends Plugin {
         const turns = conversation.turns()
         // A model at work may be slow to say that it is there.
         if (status === '' || !turns.some(({ running }) => running)) status = await statusOf(this.#model)
-        return renderPanel({ app, send, page: url.pathname, turns, status })
+        return renderPanel(app.journal, send, url.pathname, turns, status)
       }),
     ])
   }

@@ -1,6 +1,5 @@
 import {
   type Action,
-  type AppHandle,
   actionButton,
   actionForm,
   type Content,
@@ -8,6 +7,7 @@ import {
   div,
   type Html,
   h2,
+  type Journal,
   p,
   pre,
   section,
@@ -17,17 +17,14 @@ import {
 import { renderMarkdown } from './markdown.ts'
 import { type Turn, type TurnMessage, textId } from './turn.ts'
 
-export interface Panel {
-  readonly app: AppHandle
-  readonly send: Action
-  /** The path of the page that the panel stands on. */
-  readonly page: string
-  readonly turns: readonly Turn[]
-  readonly status: string
-}
-
-/** The conversation and its form. */
-export function renderPanel({ app, send, page, turns, status }: Panel): Content {
+/** The conversation and its form, on the page of a path. */
+export function renderPanel(
+  journal: Journal,
+  send: Action,
+  page: string,
+  turns: readonly Turn[],
+  status: string,
+): Content {
   return [
     div(
       h2('Assistant'),
@@ -46,7 +43,7 @@ export function renderPanel({ app, send, page, turns, status }: Panel): Content 
       div(
         turns.length === 0 &&
           p({ class: 'empty' }, 'Say what you want done, or type a command: /journal.actions'),
-        turns.map((turn) => renderTurn(app, turn)),
+        turns.map((turn) => renderTurn(journal, turn)),
       ),
     ),
     actionForm(send, {
@@ -59,7 +56,7 @@ export function renderPanel({ app, send, page, turns, status }: Panel): Content 
   ]
 }
 
-function renderTurn(app: AppHandle, turn: Turn): Html {
+function renderTurn(journal: Journal, turn: Turn): Html {
   const { id, running, messages, note } = turn
   const last = messages.at(-1)
   // Its calls come with the end of an answer; until then it streams, and nobody wants to hear each piece.
@@ -72,7 +69,7 @@ function renderTurn(app: AppHandle, turn: Turn): Html {
     running && div(live, isBegun && last.content),
     note !== '' && p({ class: 'error' }, note),
     running && actionButton('assistant.stop', {}, 'Stop'),
-    canUndo(app, turn) && actionButton('journal.undo-turn', { turn: turn.turn }, 'Undo all of it'),
+    canUndo(journal, turn) && actionButton('journal.undo-turn', { turn: turn.turn }, 'Undo all of it'),
   )
 }
 
@@ -93,7 +90,7 @@ function speaker(name: string): Html {
   return span({ class: 'visually-hidden' }, `${name}: `)
 }
 
-function canUndo({ journal }: AppHandle, { turn, running }: Turn): boolean {
+function canUndo(journal: Journal, { turn, running }: Turn): boolean {
   const entries = running ? [] : journal.list({ turn }).filter(({ undone }) => !undone)
   return entries.length > 0 && entries.every(({ undoable }) => undoable)
 }

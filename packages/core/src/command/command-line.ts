@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { isLocalappError, localappError } from '../error/error.ts'
+import { isLocalappError, localappError, report } from '../error/error.ts'
 import { findPlugins } from '../plugin/find.ts'
 import type { Command, CommandContext, CommandOption } from '../plugin/plugin.ts'
 import { commands, type OwnCommand } from './commands.ts'
@@ -93,11 +93,10 @@ const help: OwnCommand = {
 
 /** A promise of a plugin that nobody awaits, or a throw in its timer, must not end the app. */
 function sayStray(error: unknown, { plugins }: CommandedApp): void {
-  const stack = String(error instanceof Error ? error.stack : error)
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
   const plugin = plugins.find(({ file }) => file !== undefined && stack.includes(file))
-  note(
-    `${plugin ? `“${plugin.name}”` : 'Something'} failed outside of any request; the app goes on. ${stack}`,
-  )
+  const who = plugin ? `“${plugin.name}”` : 'Something'
+  report(`${who} failed outside of any request; the app goes on.`, error)
 }
 
 /** What plugins bring to the command line; nothing of them is set up for it. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type LocalappError, localappError } from '../error/error.ts'
+import { localappError } from '../error/error.ts'
 import { isPlugin, type Plugin } from './plugin.ts'
 
 /** Where a plugin comes from: a folder of files, one file, a package, a class or an instance. */
@@ -26,7 +26,7 @@ function findSource(source: PluginSource, root: string): FoundPlugin[] {
   if (typeof source !== 'string') return [{ load: async () => instanceOf(source, 'The plugins option') }]
   const isPath = source.startsWith('.') || isAbsolute(source)
   const path = isPath ? resolve(root, source) : declaredFile(source, root)
-  if (path === undefined) return [{ file: source, load: () => Promise.reject(notInstalled(source)) }]
+  if (path === undefined) return [{ file: source, load: () => notInstalled(source) }]
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats && extname(path) === '') return [] // a folder may come later
   if (!stats?.isDirectory()) return [fileAt(path)]
@@ -63,9 +63,9 @@ function declaredFile(name: string, root: string): string | undefined {
   }
 }
 
-function notInstalled(name: string): LocalappError {
+async function notInstalled(name: string): Promise<never> {
   const what = `“${name}” is no installed package with “localapp” in its package.json.`
-  return localappError('LOCALAPP_PLUGIN', what, `Install it, or write “./${name}” for a file.`)
+  throw localappError('LOCALAPP_PLUGIN', what, `Install it, or write “./${name}” for a file.`)
 }
 
 function instanceOf(value: unknown, where: string): Plugin {

@@ -32,7 +32,7 @@ export abstract class Plugin {
   }
   /** Its address and the first part of its actions' ids: lower-case letters, digits and dashes. */
   abstract readonly name: string
-  /** What the menu shows; made from the name when left out. */
+  /** What the menu shows. Default: made from the name. */
   readonly title?: string
   /** What a model should know to use this plugin well, in a few sentences. */
   readonly advice?: string
@@ -65,8 +65,8 @@ export interface PageRequest {
   /** What the user chose with the theme button; the system's when undefined. */
   readonly theme: 'light' | 'dark' | undefined
   /**
-   * A part of the page that shows `topics` (names of tables and plugins). It is fetched again from this page's
-   * address, in every open tab, whenever one of them is announced; `render` alone runs then, where it can.
+   * A part of the page that shows `topics`: names of tables and plugins. Every open tab fetches it again from this
+   * page's address when one of them is announced.
    */
   region(id: string, topics: readonly string[], render: () => Content | Promise<Content>): Promise<Html>
 }
@@ -104,8 +104,8 @@ export interface AppHandle {
   readonly dataFolder: string
   reader<F extends Fields>(table: Table<F>): TableReader<F>
   /**
-   * Writes what the journal does not tell of, such as a conversation or the progress of work, in one transaction.
-   * What the user may want to undo goes through an action. Nothing is announced.
+   * Writes what the journal does not tell of, such as the progress of work, in one transaction; what the user may
+   * want to undo goes through an action. Nothing is announced.
    */
   write<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T>
   /** Tells every open page that these tables or plugins have changed. */
@@ -118,7 +118,7 @@ export interface AppHandle {
   onSettled(listener: (approval: number, outcome: Outcome) => void): void
 }
 
-/** What a command is given. Its calls run here, or in the server that owns the data. */
+/** What a command is given. */
 export interface CommandContext {
   /** What stood after the command, without the options. */
   readonly args: readonly string[]
@@ -126,6 +126,7 @@ export interface CommandContext {
   readonly options: Readonly<Record<string, string | boolean>>
   /** The lines of standard input; empty at a terminal. */
   readonly lines: AsyncIterable<string>
+  /** Runs an action here, or in the server that owns the data. */
   call(id: string, input: unknown): Promise<Outcome>
   /** Writes a line of data on standard output. */
   out(line: string): void

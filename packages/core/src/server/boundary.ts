@@ -18,7 +18,6 @@ const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 }
 
-const safeMethods = ['GET', 'HEAD', 'OPTIONS']
 /** A web page that was opened elsewhere must not learn or do anything here; programs of the user bring a key. */
 export class Boundary {
   readonly #secret: Buffer
@@ -78,7 +77,7 @@ export class Boundary {
       if (equal(authorization, `Bearer ${this.#bearer}`)) return { kind: 'program' }
       throw notYours()
     }
-    const writes = !safeMethods.includes(request.method ?? 'GET')
+    const writes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? 'GET')
     if (writes && !this.#isOwnOrigin(request, host)) {
       const what = 'Another page asked for this, not the app itself.'
       throw localappError('LOCALAPP_FORBIDDEN', what, 'Do it in the app.')
