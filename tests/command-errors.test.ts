@@ -62,6 +62,11 @@ const troubles: Trouble[] = [
     says: /^Unknown option '--prot'\.\n“localapp start --help” says what it takes\.\n$/,
   },
   {
+    what: 'an argument too many',
+    args: ['call', 'todo.create', '{"title":"Milk"}', '{"title":"Bread"}'],
+    says: /^“{"title":"Bread"}” is one argument too many\.\n“localapp call --help” says what it takes\.\n$/,
+  },
+  {
     what: 'an unknown action',
     args: ['call', 'todo.craete', '{}'],
     says: /^There is no action “todo\.craete”\. “localapp call” lists all actions\.\n$/,

@@ -61,8 +61,11 @@ async function understand(
     const { values, positionals } = parseArgs({
       args: [...(isNamed ? rest : argv)],
       options: { ...command.options, ...common },
-      allowPositionals: command !== start,
+      allowPositionals: true,
     })
+    const surplus = positionals[command.usage.match(/<\w+>/g)?.length ?? 0]
+    if (surplus !== undefined) throw new Error(`“${surplus}” is one argument too many`)
+    if (values.data === '') throw new Error('--data needs a folder')
     const options = values as CommandContext['options']
     if (!options.help) return { command, args: positionals, options }
     return { command: help, args: isNamed ? [name] : [], options }
