@@ -12,7 +12,7 @@ afterAll(() => app.close())
 /** Everything that a call could have changed. */
 const stored = () =>
   Promise.all(
-    ['todo', 'localapp_entry', 'localapp_change', 'localapp_approval'].map((table) =>
+    ['todo', 'localapp_entry', 'localapp_change'].map((table) =>
       app.db.selectFrom(table).selectAll().execute(),
     ),
   )

@@ -21,7 +21,8 @@ function dataFolder(): string {
 }
 
 async function approve(app: TestApp, verdict = 'approve'): Promise<void> {
-  const payload = new URLSearchParams({ approval: '1' })
+  const asked = app.journal.list().find(({ state }) => state === 'asked')
+  const payload = new URLSearchParams({ approval: String(asked?.id) })
   await app.inject({ method: 'POST', url: `/api/journal/${verdict}`, payload })
 }
 

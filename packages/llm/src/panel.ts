@@ -91,6 +91,7 @@ function speaker(name: string): Html {
 }
 
 function canUndo(journal: Journal, { turn, running }: Turn): boolean {
-  const entries = running ? [] : journal.list({ turn }).filter(({ undone }) => !undone)
-  return entries.length > 0 && entries.every(({ undoable }) => undoable)
+  const entries = running ? [] : journal.list({ turn })
+  const done = entries.filter(({ undone, state }) => !undone && state !== 'asked' && state !== 'rejected')
+  return done.length > 0 && done.every(({ undoable }) => undoable)
 }

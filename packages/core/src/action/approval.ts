@@ -1,60 +1,36 @@
 import { type LocalappError, localappError } from '../error/error.ts'
 import type { Fields } from '../field/field.ts'
-import { t } from '../field/t.ts'
 import type { Transaction } from '../storage/storage.ts'
-import { defineTable, type Stored, type Table, type TableReader } from '../storage/table.ts'
-import { type Deed, type FieldsOf, type Told, tell, toldFields } from './journal.ts'
+import type { Stored, TableReader } from '../storage/table.ts'
+import { type Deed, entries, type JournalEntry, record } from './journal.ts'
 
-interface Card extends Told {
-  readonly title: string
-  readonly recordVersion: number | null
-}
+/** What pages with cards are told of when one comes or goes. */
+export const approvalTopic = 'localapp_approval'
 
-/** Calls that wait for the user's word. */
-export const approvals: Table<FieldsOf<Card>> = defineTable('localapp_approval', {
-  ...toldFields,
-  title: t.text({ max: 10_000 }),
-  recordVersion: t.integer({ optional: true }),
-})
-
-export interface Approval extends Card {
-  readonly id: number
-}
-
-/** Writes the card: exactly this call, on exactly this version of the record. */
-export function ask(tx: Transaction, deed: Deed): Approval {
-  const { title, record } = deed.action
+/** Writes down what waits for the user's word: exactly this call, on exactly this version of the record. */
+export function ask(tx: Transaction, deed: Deed): { id: number; summary: string } {
+  const { title, record: about } = deed.action
   const row = recordOf(tx, deed)
-  return tx.table(approvals).insert({
-    ...tell(deed),
-    title: row ? `${title}: ${record?.label(row)}` : title,
-    recordVersion: row?.version ?? null,
-  })
+  const summary = row ? `${title}: ${about?.label(row)}` : title
+  return { summary, id: record(tx, deed, { state: 'asked', summary, recordVersion: row?.version ?? null }) }
 }
 
 /**
- * Uses an approval up, inside the transaction that does what it allows.
+ * Sees that a deed is what was asked for, inside the transaction that makes an entry of it and so uses the word up.
  * Throws `LOCALAPP_APPROVAL_GONE` when it was answered before or its record has changed since it was asked for.
  */
-export function claim(tx: Transaction, deed: Deed, id: number): void {
-  const { title, recordVersion } = takeCard(tx, id)
+export function claim(tx: Transaction, deed: Deed): void {
+  if (deed.approval === undefined) return
+  const { summary, recordVersion } = askedFor(tx.table(entries), deed.approval)
   const version = recordOf(tx, deed)?.version ?? null
-  if (version !== recordVersion) throw gone(`${title}: the record has changed since this was asked for.`)
+  if (version !== recordVersion) throw gone(`${summary}: the record has changed since this was asked for.`)
 }
 
 /** What waits for an answer. Throws `LOCALAPP_APPROVAL_GONE` when that has been given. */
-export function cardOf(cards: TableReader<FieldsOf<Card>>, id: number): Approval {
-  const found = cards.find(id)
-  if (!found) throw gone('This was answered already.')
-  return found
-}
-
-/** Takes a card away: it is answered once. */
-export function takeCard(tx: Transaction, id: number): Approval {
-  const cards = tx.table(approvals)
-  const found = cardOf(cards, id)
-  cards.delete(id)
-  return found
+export function askedFor(journal: TableReader<typeof entries.fields>, id: number): JournalEntry {
+  const entry = journal.find(id)
+  if (entry?.state !== 'asked') throw gone('This was answered already.')
+  return entry
 }
 
 function gone(what: string): LocalappError {

@@ -12,7 +12,7 @@ import {
   type ReadContext,
   type WriteContext,
 } from './action.ts'
-import { approvals, ask, claim } from './approval.ts'
+import { approvalTopic, ask, claim } from './approval.ts'
 import { type Deed, entries, type JournalEntry, record, recordChanges } from './journal.ts'
 
 /** How a surface asks for an action. */
@@ -38,7 +38,6 @@ export interface CallEnvironment {
 
 interface Passage extends CallEnvironment, Deed {
   readonly signal: AbortSignal
-  readonly approval?: number | undefined
   /** The user asked for this, or has approved it: no card for it or for what it calls. */
   readonly granted: boolean
 }
@@ -99,9 +98,9 @@ function needsApproval({ action, granted }: Passage): boolean {
 async function card(passage: Passage): Promise<Outcome> {
   const { storage, announce } = passage
   check(passage, readContext(passage))
-  const { id, title } = await storage.write('ask', (tx) => ask(tx, passage))
-  announce([approvals.name])
-  return { status: 'approval', approval: id, title }
+  const { id, summary } = await storage.write('ask', (tx) => ask(tx, passage))
+  announce([approvalTopic, entries.name])
+  return { status: 'approval', approval: id, title: summary }
 }
 
 /** What became of an action that ran. */
@@ -116,14 +115,13 @@ async function run(passage: Passage): Promise<Done> {
 
 /** A change: run, journal and commit together, or not at all. */
 async function write(passage: Passage): Promise<Done> {
-  const { storage, announce, action, approval } = passage
+  const { storage, announce, action } = passage
   const topics = new Set([action.plugin])
   const done = await storage.write(action.id, async (tx) => {
-    if (approval !== undefined) claim(tx, passage, approval)
-    const claimed = tx.changes.length // an approval is used up for good: no undo gives it back
+    claim(tx, passage)
     const output = await perform(passage, writeContext(passage, tx))
     const summary = summarize(passage, output)
-    const made = tx.changes.slice(claimed)
+    const made = [...tx.changes]
     for (const { table } of made) topics.add(table)
     const undoable = action.undo !== undefined || (made.length > 0 && !tx.wroteRaw)
     const became = { state: 'done', output: output ?? null, summary, undoable } as const
@@ -136,11 +134,10 @@ async function write(passage: Passage): Promise<Done> {
 
 /** Work outside the data: journalled as begun, run with no transaction open, journalled as done or failed. */
 async function external(passage: Passage): Promise<Done> {
-  const { storage, announce, action, approval } = passage
+  const { storage, announce, action } = passage
   const entry = await storage.write(action.id, (tx) => {
-    if (approval !== undefined) claim(tx, passage, approval)
-    const became = { state: 'begun', output: null, summary: action.title, undoable: false } as const
-    return record(tx, passage, became, [])
+    claim(tx, passage)
+    return record(tx, passage, { state: 'begun', summary: action.title })
   })
   const note = (patch: Partial<JournalEntry>): Promise<unknown> =>
     storage.write(action.id, (tx) => tx.table(entries).update(entry, patch))

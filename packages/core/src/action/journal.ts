@@ -1,90 +1,43 @@
-import type { Field, Fields, Row } from '../field/field.ts'
+import type { Fields, Row } from '../field/field.ts'
 import { bad, defineKind, good } from '../field/kind.ts'
 import { t } from '../field/t.ts'
 import type { Storage, Transaction } from '../storage/storage.ts'
-import { defineTable, type RowChange, type Table } from '../storage/table.ts'
-import type { Action, Actor, Effect } from './action.ts'
+import { defineTable, type RowChange, type Stored } from '../storage/table.ts'
+import type { Action, Actor } from './action.ts'
 
-/** The fields of records that are declared as a type. */
-export type FieldsOf<Values> = { readonly [Name in keyof Values]: Field<Values[Name]> }
-
-/** Who does what, as an action on its way is called. */
-export interface Deed {
-  readonly action: Action
-  readonly input: Row<Fields>
-  readonly actor: Actor
-  /** All that one request of the user sets off has the same. */
-  readonly turn: string
-}
-
-/** A {@link Deed} as it is stored. */
-export interface Told {
-  readonly action: string
-  readonly actor: Actor['kind']
-  readonly actorName: string | null
-  readonly turn: string
-  readonly input: unknown
-}
-
-interface Entry extends Told {
-  readonly plugin: string
-  readonly effect: Effect
-  readonly state: 'begun' | 'done' | 'failed'
-  readonly output: unknown
-  readonly summary: string
-  readonly error: string
-  /** Whether there is a way back. */
-  readonly undoable: boolean
-  readonly undone: boolean
-}
-
-/** One line of the journal: who did what, when, and whether it can be taken back. */
-export interface JournalEntry extends Entry {
-  readonly id: number
-  /** When it was done, as an ISO string in UTC. */
-  readonly createdAt: string
-}
-
-interface Image extends Omit<RowChange, 'before' | 'after'> {
-  readonly entry: number
-  readonly before: unknown
-  readonly after: unknown
-}
-
-const anyJson = defineKind<unknown>({
+const json = defineKind<unknown>({
   name: 'json',
   schema: { type: 'object' },
   read: (raw, source, label) => (source === 'json' ? good(raw) : bad(`${label} must be JSON.`)),
-})
-const json = anyJson({ optional: true })
+})({ optional: true })
 
-export const toldFields: FieldsOf<Told> = {
+/** The journal's own table: an entry for each action that changed something, reached outside, or was asked for. */
+export const entries = defineTable('localapp_entry', {
   action: t.text(),
-  actor: t.pick(['user', 'model', 'cli', 'program', 'plugin']),
-  actorName: t.text({ optional: true }),
-  turn: t.text({ index: true }),
-  input: json,
-}
-
-export function tell({ action, input, actor, turn }: Deed): Told {
-  return { action: action.id, actor: actor.kind, actorName: actor.name ?? null, turn, input }
-}
-
-/** The journal's own table: an entry for each action that changed something or reached outside. */
-export const entries: Table<FieldsOf<Entry>> = defineTable('localapp_entry', {
-  ...toldFields,
   plugin: t.text(),
   effect: t.pick(['read', 'write', 'destructive', 'external']),
-  state: t.pick(['begun', 'done', 'failed']),
+  actor: t.pick(['user', 'model', 'cli', 'program', 'plugin']),
+  actorName: t.text({ optional: true }),
+  /** All that one request of the user sets off has the same. */
+  turn: t.text({ index: true }),
+  input: json,
+  /** `asked` waits for the user's word, and comes to one of the others. */
+  state: t.pick(['asked', 'rejected', 'begun', 'done', 'failed'], { index: true }),
   output: json,
   summary: t.text({ max: 10_000 }),
   error: t.longText(),
+  /** Of the record that the user is asked about: the word holds for this version alone. */
+  recordVersion: t.integer({ optional: true }),
+  /** Whether there is a way back. */
   undoable: t.bool(),
   undone: t.bool(),
 })
 
+/** One line of the journal: who did what, when, and whether it can be taken back. */
+export type JournalEntry = Stored<typeof entries.fields>
+
 /** Row images: what each entry changed, in the order in which it was changed. */
-const images: Table<FieldsOf<Image>> = defineTable('localapp_change', {
+const images = defineTable('localapp_change', {
   entry: t.integer({ index: true }),
   table: t.text(),
   key: t.integer(),
@@ -93,7 +46,17 @@ const images: Table<FieldsOf<Image>> = defineTable('localapp_change', {
 })
 
 /** The tables that the journal keeps. */
-export const journalTables: readonly Table[] = [entries, images]
+export const journalTables = [entries, images] as const
+
+/** Who does what, as an action on its way is called. */
+export interface Deed {
+  readonly action: Action
+  readonly input: Row<Fields>
+  readonly actor: Actor
+  readonly turn: string
+  /** The entry that asked for it, which becomes its entry. */
+  readonly approval?: number | undefined
+}
 
 /** Reads the journal. */
 export interface Journal {
@@ -108,14 +71,15 @@ export interface Journal {
 /** Writes an entry into the transaction that it tells of, with what that changed; returns the entry's id. */
 export function record(
   tx: Transaction,
-  deed: Deed,
-  became: Pick<Entry, 'state' | 'summary' | 'undoable' | 'output'>,
-  made: readonly RowChange[],
+  { action: { id: action, plugin, effect }, input, actor, turn, approval }: Deed,
+  became: Pick<JournalEntry, 'state' | 'summary'> & Partial<JournalEntry>,
+  made: readonly RowChange[] = [],
 ): number {
-  const { plugin, effect } = deed.action
-  const summary = became.summary.slice(0, 10_000)
-  const entry = { ...tell(deed), ...became, plugin, effect, summary, error: '', undone: false }
-  const { id } = tx.table(entries).insert(entry)
+  const { kind, name: actorName = null } = actor
+  const deed = { action, plugin, effect, input, actor: kind, actorName, turn }
+  const entry = { ...deed, ...became, summary: became.summary.slice(0, 10_000) }
+  const table = tx.table(entries)
+  const { id } = approval === undefined ? table.insert(entry) : table.update(approval, entry)
   recordChanges(tx, id, made)
   return id
 }
@@ -142,4 +106,14 @@ export function openJournal(storage: Storage): Journal {
     changes: (entry) =>
       storage.reader(images).all({ where: [['entry', '=', entry]] }) as unknown as RowChange[],
   }
+}
+
+/** Work that a killed process had begun did not come to its end: the journal says so. */
+export async function closeCutOff(storage: Storage): Promise<void> {
+  const begun = storage.reader(entries).all({ where: [['state', '=', 'begun']] })
+  if (begun.length === 0) return
+  const error = 'The app was stopped before this was done.'
+  await storage.write('close what was cut off', (tx) => {
+    for (const { id } of begun) tx.table(entries).update(id, { state: 'failed', error })
+  })
 }

@@ -30,6 +30,12 @@ class House extends Plugin {
           .all()
           .map((room) => room.name),
     })
+    action('demolish', {
+      effect: 'destructive',
+      input: { room: t.integer() },
+      record: { table: rooms, id: ({ room }) => room, label: (row) => String(row.name) },
+      run: ({ room }, context) => void context.table(rooms).delete(room),
+    })
     action('paint', {
       effect: 'write',
       input: { name },
@@ -107,7 +113,7 @@ test('work outside the data is begun while it runs, and undone by its own way ba
   expect(await app.call('house.light')).toMatchObject({
     status: 'done',
     entry: 2,
-    output: { state: 'begun', early: expect.stringContaining('did not come to its end') },
+    output: { state: 'begun', early: expect.stringContaining('was not done') },
   })
   expect([lamp, app.journal.get(2)]).toMatchObject(['on', { state: 'done', undoable: true }])
   expect(await undo(2)).toMatchObject({ status: 'done', output: 'Undid: Lit the lamp' })
@@ -130,4 +136,32 @@ test('a turn in which something reached outside stays whole', async () => {
     await app.call(id, input, { turn: 'both' })
   expect(await app.call('journal.undo-turn', { turn: 'both' })).toMatchObject(notUndoable)
   expect(await names()).toEqual(['Cellar', 'Cellar'])
+})
+
+test('what was asked for is in the journal, as it stands, and goes back like anything else once it was done', async () => {
+  const actor = { kind: 'model' } as const
+  const ask = (): Promise<Outcome> => app.call('house.demolish', { room: 1 }, { actor, turn: 'one' })
+  const settle = (verdict: string, approval: number): Promise<Outcome> =>
+    app.call(`journal.${verdict}`, { approval })
+  await app.call('house.enter', { name: 'Attic' }, { actor, turn: 'one' })
+  expect(await ask()).toEqual({ status: 'approval', approval: 3, title: 'Demolish: Hall' })
+  expect(app.journal.get(3)).toMatchObject({ state: 'asked', summary: 'Demolish: Hall', actor: 'model' })
+  expect(await undo(3)).toMatchObject(notUndoable)
+  expect(await settle('reject', 3)).toMatchObject({ status: 'done' })
+  expect(app.journal.get(3).state).toBe('rejected')
+  expect(await undo(3)).toMatchObject(notUndoable)
+
+  await ask()
+  expect(await settle('approve', 4)).toMatchObject({ status: 'done' })
+  expect(app.journal.get(4)).toMatchObject({ state: 'done', undoable: true, turn: 'one', actor: 'model' })
+  expect(await settle('approve', 4)).toMatchObject({ error: { code: 'LOCALAPP_APPROVAL_GONE' } })
+  expect(await names()).toEqual(['Attic'])
+  expect(await app.call('journal.undo-turn', { turn: 'one' })).toMatchObject({ output: 'Undid 2 changes' })
+  expect(await names()).toEqual(['Hall'])
+  expect(await settle('approve', 4)).toMatchObject({ error: { code: 'LOCALAPP_APPROVAL_GONE' } })
+
+  await ask()
+  await app.call('house.demolish', { room: 1 })
+  expect(await settle('approve', 6)).toMatchObject({ status: 'failed' })
+  expect(app.journal.get(6)).toMatchObject({ state: 'failed', error: expect.stringContaining('no record 1') })
 })

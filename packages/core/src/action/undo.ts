@@ -26,7 +26,9 @@ export function undoActions(journal: Journal, find: Find): Action[] {
         const undone: string[] = []
         for (const { id } of journal.list({ turn, limit: 10_000 })) {
           // Read again: undoing an undo of this turn has made the older entry stand again.
-          if (!context.table(entries).get(id).undone) undone.push(await takeBack(journal, find, id, context))
+          const { undone: isUndone, state } = context.table(entries).get(id)
+          if (isUndone || state === 'asked' || state === 'rejected') continue
+          undone.push(await takeBack(journal, find, id, context))
         }
         if (undone.length === 0) throw notUndoable('there is nothing left of it')
         return undone.length === 1 ? `Undid: ${undone[0]}` : `Undid ${undone.length} changes`
@@ -42,10 +44,9 @@ export function undoActions(journal: Journal, find: Find): Action[] {
 async function takeBack(journal: Journal, find: Find, id: number, context: WriteContext): Promise<string> {
   const entry = context.table(entries).find(id)
   if (!entry) throw notUndoable(`the journal has no entry ${id}`)
-  const { input, output, summary, undone, undoable, state, action } = entry
+  const { input, output, summary, undone, undoable, action } = entry
   if (undone) throw notUndoable(`“${summary}” was undone already`)
-  if (state !== 'done') throw notUndoable(`“${summary}” did not come to its end`)
-  if (!undoable) throw notUndoable(`“${summary}” reached outside the data, or says no way back`)
+  if (!undoable) throw notUndoable(`“${summary}” was not done, reached outside the data, or says no way back`)
   const inverse = find(action)?.undo
   if (inverse) await inverse({ input: input as never, output }, context)
   else for (const change of journal.changes(id).reverse()) context.restore(change)

@@ -86,7 +86,7 @@ test('a model that deletes gets a card that names the record, good once', async 
   app = await testApp({ plugins: [Notes] })
   await app.call('notes.create', { title: 'Milk' })
   const asked = await app.call('notes.delete', { id: 1 }, { actor: { kind: 'model', name: 'm' } })
-  expect(asked).toMatchObject({ status: 'approval', title: 'Delete: “Milk”' })
+  expect(asked).toMatchObject({ status: 'approval', approval: 2, title: 'Delete: “Milk”' })
   expect(await titles()).toEqual(['Milk'])
   const page = await app.inject({ url: '/' })
   expect(page.body).toContain('Delete: “Milk”')
@@ -94,7 +94,7 @@ test('a model that deletes gets a card that names the record, good once', async 
     app.inject({
       method: 'POST',
       url: '/api/journal/approve',
-      payload: new URLSearchParams({ approval: '1' }),
+      payload: new URLSearchParams({ approval: '2' }),
     })
   expect((await settle()).statusCode).toBe(303)
   expect(await titles()).toEqual([])

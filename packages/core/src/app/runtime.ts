@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { approvals } from '../action/approval.ts'
 import { type CallEnvironment, call } from '../action/call.ts'
-import { entries, journalTables, openJournal } from '../action/journal.ts'
+import { closeCutOff, entries, journalTables, openJournal } from '../action/journal.ts'
 import { undoActions } from '../action/undo.ts'
 import { routeCommandLine } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
@@ -36,7 +35,7 @@ export async function openRuntime(
   pages: ReadonlyMap<string, PageHandler>,
 ): Promise<Runtime> {
   const storage = new Storage(join(data, `${workspace}.db`))
-  for (const table of [...journalTables, approvals]) await storage.follow(table)
+  for (const table of journalTables) await storage.follow(table)
   await closeCutOff(storage)
 
   const journal = openJournal(storage)
@@ -126,14 +125,4 @@ export async function openRuntime(
       owner.release()
     },
   }
-}
-
-/** Work that a killed process had begun did not come to its end: the journal says so. */
-async function closeCutOff(storage: Storage): Promise<void> {
-  const begun = storage.reader(entries).all({ where: [['state', '=', 'begun']] })
-  if (begun.length === 0) return
-  await storage.write('close what was cut off', (tx) => {
-    for (const { id } of begun)
-      tx.table(entries).update(id, { state: 'failed', error: 'The app was stopped before this was done.' })
-  })
 }

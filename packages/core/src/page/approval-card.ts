@@ -1,18 +1,18 @@
 import { type Action, actorNames } from '../action/action.ts'
-import type { Approval } from '../action/approval.ts'
+import type { JournalEntry } from '../action/journal.ts'
 import { labelOf } from '../field/field.ts'
 import { dd, div, dl, dt, h2, p, section } from '../html/elements.ts'
 import type { Html } from '../html/html.ts'
 import { actionButton } from './form.ts'
 
-export function approvalCard(approval: Approval, action: Action | undefined): Html {
-  const { id, title, actor, actorName, input } = approval
+export function approvalCard(entry: JournalEntry, action: Action | undefined): Html {
+  const { id, summary, actor, actorName, input } = entry
   const heading = `approval-${id}-title`
-  // The title names the record, which its number does not.
+  // The heading names the record, which its number does not.
   const named = action?.record ? ['id', 'version'] : []
   return section(
     { id: `approval-${id}`, class: 'card approval', 'aria-labelledby': heading },
-    h2({ id: heading }, title),
+    h2({ id: heading }, summary),
     p(`${actorName ?? actorNames[actor]} asks for this. Nothing has been done yet.`),
     dl(
       Object.entries(input as object).map(([name, value]) => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { defineAction } from '../action/action.ts'
-import type { Approval } from '../action/approval.ts'
 import type { JournalEntry } from '../action/journal.ts'
 import { t } from '../field/t.ts'
 import { p } from '../html/elements.ts'
@@ -56,6 +55,9 @@ const entry: JournalEntry = {
   output: null,
   summary: 'Added “<i>”',
   error: '',
+  recordVersion: null,
+  version: 1,
+  updatedAt: '2026-11-23T00:00:00.000Z',
   undoable: true,
   undone: false,
 }
@@ -82,22 +84,21 @@ test('an approval card names the record, shows the input and asks for a verdict'
     input: { title: t.text({ label: 'Its title' }), note: t.text({ optional: true }) },
     run: () => undefined,
   })
-  const approval: Approval = {
+  const input = { title: '<x>', note: null }
+  const asked: JournalEntry = {
+    ...entry,
     id: 3,
-    title: 'Delete “<b>”',
-    action: 'todo.delete',
-    actor: 'model',
+    state: 'asked',
+    summary: 'Delete “<b>”',
     actorName: null,
-    turn: 'one',
-    input: { title: '<x>', note: null },
-    recordVersion: 1,
+    input,
   }
-  const html = String(approvalCard(approval, remove))
+  const html = String(approvalCard(asked, remove))
   expect(html).toContain('Delete “&lt;b&gt;”</h2><p>The assistant asks for this.')
   expect(html).toContain('<dl><dt>Its title</dt><dd>&lt;x&gt;</dd></dl>')
   expect(html).toMatch(/action="\/api\/journal\/approve"[^>]*><input[^>]*name="approval" value="3">/)
   expect(html).toMatch(/action="\/api\/journal\/reject"[^>]*><input[^>]*name="approval" value="3">/)
-  expect(String(approvalCard(approval, undefined))).toContain('<dl></dl>')
+  expect(String(approvalCard(asked, undefined))).toContain('<dl></dl>')
 })
 
 test('a region names its topics', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { approvals } from '../action/approval.ts'
+import { approvalTopic } from '../action/approval.ts'
+import { entries } from '../action/journal.ts'
 import { asLocalappError, type LocalappError, report } from '../error/error.ts'
 import { h1, p } from '../html/elements.ts'
 import { type Content, fragment, type Html } from '../html/html.ts'
@@ -98,12 +99,12 @@ export class Answers {
   async #sides(request: PageRequest): Promise<Pick<ShellOptions, 'approvals' | 'panel'>> {
     const cards = (): Content =>
       this.#app
-        .reader(approvals)
-        .all({ limit: 20 })
-        .map((approval) => approvalCard(approval, this.#app.actions.get(approval.action)))
+        .reader(entries)
+        .all({ where: [['state', '=', 'asked']], limit: 20 })
+        .map((entry) => approvalCard(entry, this.#app.actions.get(entry.action)))
     const beside = this.#host.contributions.filter(({ panel }) => panel)
     return {
-      approvals: await request.region('approval-cards', [approvals.name], cards),
+      approvals: await request.region('approval-cards', [approvalTopic], cards),
       panel: beside[0] && {
         title: titleOf(beside[0].plugin),
         content: await Promise.all(beside.map((each) => this.#panel(each, request))),

@@ -1,5 +1,6 @@
 import { type Action, defineAction, InvalidInput, type Outcome } from '../action/action.ts'
-import { approvals, cardOf, takeCard } from '../action/approval.ts'
+import { approvalTopic, askedFor } from '../action/approval.ts'
+import { entries, type JournalEntry } from '../action/journal.ts'
 import { localappError } from '../error/error.ts'
 import { t } from '../field/t.ts'
 import type { AppHandle } from '../plugin/plugin.ts'
@@ -14,10 +15,14 @@ export function approvalActions(
   storage: Storage,
   settled: readonly ((approval: number, outcome: Outcome) => void)[],
 ): Action[] {
-  const take = (approval: number): Promise<unknown> => storage.write('take', (tx) => takeCard(tx, approval))
-  const tell = (approval: number, outcome: Outcome): void => {
-    announce([approvals.name])
-    for (const listener of settled) listener(approval, outcome)
+  const settle = async (id: number, outcome: Outcome, patch?: Partial<JournalEntry>): Promise<void> => {
+    if (patch)
+      await storage.write('settle', (tx) => {
+        askedFor(tx.table(entries), id)
+        tx.table(entries).update(id, patch)
+      })
+    announce([approvalTopic, entries.name])
+    for (const listener of settled) listener(id, outcome)
   }
   const input = { approval: t.integer({ help: 'The number of the card.' }) }
   return [
@@ -27,13 +32,13 @@ export function approvalActions(
       description: 'Does what waits for an approval.',
       input,
       async run({ approval }) {
-        const { action, input, actor: kind, actorName, turn } = cardOf(reader(approvals), approval)
+        const { action, input, actor: kind, actorName, turn } = askedFor(reader(entries), approval)
         const actor = actorName === null ? { kind } : { kind, name: actorName }
         const outcome = await actions.call(action, input, { actor, turn, approval })
-        if (reader(approvals).find(approval)) await take(approval)
-        tell(approval, outcome)
-        if (outcome.status === 'failed') throw outcome.error
-        if (outcome.status === 'invalid') throw new InvalidInput(outcome.messages)
+        const isOpen = reader(entries).get(approval).state === 'asked'
+        const error = errorOf(outcome)
+        await settle(approval, outcome, isOpen ? { state: 'failed', error: error?.message ?? '' } : undefined)
+        if (error) throw error
       },
     }),
     defineAction('journal', 'reject', {
@@ -42,11 +47,15 @@ export function approvalActions(
       description: 'Turns down what waits for an approval.',
       input,
       async run({ approval }) {
-        await take(approval)
         const fix = 'Do not try it again; ask the user what to do.'
         const error = localappError('LOCALAPP_FORBIDDEN', 'The user rejected this.', fix)
-        tell(approval, { status: 'failed', error })
+        await settle(approval, { status: 'failed', error }, { state: 'rejected' })
       },
     }),
   ]
+}
+
+function errorOf(outcome: Outcome): Error | undefined {
+  if (outcome.status === 'invalid') return new InvalidInput(outcome.messages)
+  return outcome.status === 'failed' ? outcome.error : undefined
 }

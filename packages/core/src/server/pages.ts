@@ -125,7 +125,7 @@ function entryRow(entry: JournalEntry, later?: JournalEntry, earlier?: JournalEn
     { id: `entry-${id}` },
     td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),
     td(actorNames[actor], actorName !== null && small(` ${actorName}`)),
-    td(summary, ' ', small(action), note && [' ', span({ class: 'tag' }, note)]),
+    td(summary, ' ', small(action), note !== '' && [' ', span({ class: 'tag' }, note)]),
     td(
       div(
         { class: 'actions' },
@@ -136,10 +136,10 @@ function entryRow(entry: JournalEntry, later?: JournalEntry, earlier?: JournalEn
   )
 }
 
-function noteOf({ undone, state, error }: JournalEntry): string | undefined {
+function noteOf({ undone, state, error }: JournalEntry): string {
   if (undone) return 'Undone'
-  if (state === 'begun') return 'Under way'
-  return state === 'failed' ? `Failed: ${error}` : undefined
+  const notes = { asked: 'Waits for you', rejected: 'Rejected', begun: 'Under way', done: '', failed: '' }
+  return error ? `Failed: ${error}` : notes[state]
 }
 
 function plugins({ host }: PagesEnvironment): Content {
