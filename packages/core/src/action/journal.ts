@@ -11,8 +11,7 @@ const json = defineKind<unknown>({
   read: (raw, source, label) => (source === 'json' ? good(raw) : bad(`${label} must be JSON.`)),
 })({ optional: true })
 
-/** The journal's own table: an entry for each action that changed something, reached outside, or was asked for. */
-export const entries = defineTable('localapp_entry', {
+const fields = {
   action: t.text(),
   plugin: t.text(),
   effect: t.pick(['read', 'write', 'destructive', 'external']),
@@ -31,10 +30,13 @@ export const entries = defineTable('localapp_entry', {
   /** Whether there is a way back. */
   undoable: t.bool(),
   undone: t.bool(),
-})
+}
+
+/** The journal's own table: an entry for each action that changed something, reached outside, or was asked for. */
+export const entries = defineTable('localapp_entry', fields)
 
 /** One line of the journal: who did what, when, and whether it can be taken back. */
-export type JournalEntry = Stored<typeof entries.fields>
+export type JournalEntry = Stored<typeof fields>
 
 /** Row images: what each entry changed, in the order in which it was changed. */
 const images = defineTable('localapp_change', {
