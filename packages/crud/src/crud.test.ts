@@ -172,8 +172,9 @@ test('records that an undo has brought to one place can be told apart again', as
 test('search takes text as it stands, and filters narrow', async () => {
   await add('100% wool', { tags: ['shop', 'soon'], priority: 'low' })
   await add('100 sheep', { notes: 'of_wool', done: true, tags: ['farm'] })
-  expect(await titles({ q: '100%' })).toEqual(['100% wool'])
-  expect(await titles({ q: 'f_w' })).toEqual(['100 sheep'])
+  expect(await titles({ q: '100%' })).toEqual(['100 sheep', '100% wool'])
+  expect(await titles({ q: 'woo of' })).toEqual(['100 sheep'])
+  expect(await titles({ q: 'ool' })).toEqual([])
   expect(await titles({ q: 'WOOL' })).toEqual(['100 sheep', '100% wool'])
   expect(await titles({ q: 'wool', done: false })).toEqual(['100% wool'])
   expect(await titles({ priority: 'low' })).toEqual(['100% wool'])

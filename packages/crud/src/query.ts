@@ -1,4 +1,4 @@
-import { type Database, type Field, type Fields, InvalidInput, type Table } from '@localapp/core'
+import { type Database, type Field, type Fields, InvalidInput, searchOf, type Table } from '@localapp/core'
 import {
   type Compilable,
   type CompiledQuery,
@@ -46,7 +46,7 @@ export class ListQuery {
   readonly #sort: string | undefined
   readonly #fields: readonly (readonly [string, Field])[]
   readonly #columns: readonly string[]
-  readonly #searched: readonly string[]
+  readonly #isSearched: boolean
   readonly #filters: readonly (readonly [string, Field])[]
   readonly #kept = new Map<string, CompiledQuery>()
 
@@ -56,7 +56,7 @@ export class ListQuery {
     this.#sort = sort
     this.#fields = Object.entries(table.fields)
     this.#columns = ['id', 'version', ...Object.keys(table.fields)]
-    this.#searched = Object.keys(fieldsWith(table.fields, ({ options }) => options.search))
+    this.#isSearched = Object.values(table.fields).some(({ options }) => options.search)
     this.#filters = Object.entries(fieldsWith(table.fields, ({ options }) => options.filter))
   }
 
@@ -114,17 +114,9 @@ export class ListQuery {
 
   #conditions({ q, ...filters }: Selection): Condition[] {
     const conditions: Condition[] = []
-    if (typeof q === 'string' && this.#searched.length > 0) {
-      const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`
-      const likes = this.#searched.map((name) => condition`${name} like ${pattern} escape '\\'`)
-      conditions.push({
-        shape: 'q',
-        values: likes.map(() => pattern),
-        where: sql`(${sql.join(
-          likes.map(({ where }) => where),
-          sql` or `,
-        )})`,
-      })
+    if (typeof q === 'string' && this.#isSearched) {
+      const { where, words } = searchOf(this.#table.name, q)
+      conditions.push({ shape: 'q', values: [words], where })
     }
     for (const [name, field] of this.#filters) {
       const value = filters[name]

@@ -29,6 +29,8 @@ export async function migrate(
 }
 
 function hasRows(run: Run): boolean {
-  const tables = run("select name from sqlite_master where type = 'table' and name not glob '_*'")
+  const tables = run(
+    "select name from sqlite_master where type = 'table' and name not glob '_*' and name not glob '*:*'",
+  )
   return tables.some(({ name }) => run(`select 1 from ${quote(String(name))} limit 1`).length > 0)
 }

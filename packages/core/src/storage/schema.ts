@@ -3,6 +3,7 @@ import { localappError } from '../error/error.ts'
 import type { Field } from '../field/field.ts'
 import { quote, type Run } from './connection.ts'
 import { emptyColumn } from './records.ts'
+import { dropSearch, makeSearch } from './search.ts'
 import type { Table } from './table.ts'
 
 /** What is remembered of a column; `requirement` is `gone` while no field declares it. */
@@ -10,6 +11,7 @@ interface Known {
   readonly kind: string
   readonly requirement: string
   readonly index: boolean
+  readonly search: boolean
 }
 
 /** Kinds that differ in their control alone: what one holds, the other can. */
@@ -22,10 +24,12 @@ export function follow(run: Run, { name: table, fields }: Table): boolean {
   const remembered = recall<[string, Known][]>(run, `table ${table}`) ?? []
   const known = new Map(remembered.filter(([name]) => there.has(name)))
   const wanted = new Map<string, Known>()
-  for (const [name, old] of known) wanted.set(name, { ...old, requirement: 'gone', index: false })
+  for (const [name, old] of known)
+    wanted.set(name, { ...old, requirement: 'gone', index: false, search: false })
   for (const [name, field] of Object.entries(fields)) {
     const { requirement, options } = field
-    wanted.set(name, { kind: kindOf(field), requirement, index: options.index === true })
+    const { index = false, search = false } = options
+    wanted.set(name, { kind: kindOf(field), requirement, index, search })
   }
   if (there.size === 0) {
     run(`create table ${at} (id integer primary key autoincrement, version integer not null,
@@ -38,6 +42,7 @@ export function follow(run: Run, { name: table, fields }: Table): boolean {
   }
 
   const hasRows = run(`select 1 from ${at} limit 1`).length > 0
+  dropSearch(run, table)
   // An index is named `table:field`, as no table can be. It cannot be there while its column is dropped.
   for (const name of known.keys()) run(`drop index if exists ${quote(`${table}:${name}`)}`)
   for (const [name, { options }] of Object.entries(fields)) {
@@ -68,6 +73,12 @@ export function follow(run: Run, { name: table, fields }: Table): boolean {
   for (const [name, { index }] of wanted) {
     if (index) run(`create index ${quote(`${table}:${name}`)} on ${at} (${quote(name)})`)
   }
+  const searched = [...wanted].filter(([, { search }]) => search)
+  makeSearch(
+    run,
+    table,
+    searched.map(([name]) => name),
+  )
   remember(run, `table ${table}`, [...wanted])
   return hasRows
 }
