@@ -33,7 +33,6 @@ export type { EventStreams, TextEvent } from './page/stream.ts'
 export type { PluginSource } from './plugin/find.ts'
 export * from './plugin/plugin.ts'
 export type { Database, RawRow } from './storage/connection.ts'
-export { searchOf, type TextSearch } from './storage/search.ts'
 export {
   type Condition,
   defineTable,

@@ -7,20 +7,16 @@ import {
   partials,
   type Row,
   type Stored,
-  type Table,
   t,
 } from '@localapp/core'
-import { fieldsWith, type Listed, type ListQuery } from './query.ts'
+import { fieldsWith, type List, type Listed, pageOf } from './query.ts'
 import { rank, rankBeside, rankOnTop } from './rank.ts'
 
 /** What the actions and pages of a CRUD plugin work on. */
-export interface Crud {
+export interface Crud extends List {
   readonly title: string
   /** What the user fills in. */
   readonly fields: Fields
-  /** Holds these fields and, in a manual order, the rank. */
-  readonly table: Table
-  readonly query: ListQuery
   readonly isManual: boolean
   readonly check: ((row: Row<Fields>) => Messages | undefined) | undefined
 }
@@ -53,7 +49,7 @@ export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>
 
 /** Declares everything that can be done with the records. */
 export function declareActions({ action }: PluginContext, crud: Crud): CrudActions {
-  const { title, fields, table, query, isManual, check } = crud
+  const { title, fields, table, isManual, check } = crud
   const label = (record: Readonly<Record<string, unknown>>): string => nameOf(fields, record)
   const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record as Listed)}”`
   const seen = (record: object): Listed => {
@@ -123,9 +119,9 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
       after: t.text({ optional: true, help: 'The “more” of the list before.' }),
       limit: t.integer({ default: 50, min: 1, max: 200 }),
     } as Fields,
-    async run(input, { db }) {
-      const { rows, more } = await query.page(db, input, Number(input.limit))
-      return { rows: rows.map(seen), more }
+    run(input, context) {
+      const { rows, more } = pageOf(context.table(table), crud, input, Number(input.limit))
+      return { rows: rows.map(({ createdAt: _, updatedAt: __, ...row }) => seen(row)), more }
     },
   })
   action('get', {

@@ -12,7 +12,7 @@ import {
 } from '@localapp/core'
 import { type Crud, declareActions, nameOf, reserved } from './actions.ts'
 import { declarePages } from './page.ts'
-import { ListQuery } from './query.ts'
+import { pageOf } from './query.ts'
 import { firstRank, rank } from './rank.ts'
 
 /** What a CRUD plugin is made from. */
@@ -78,7 +78,7 @@ export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass
     title: options.title ?? inWords(name),
     fields,
     table,
-    query: new ListQuery(table, isManual ? rank : order),
+    sort: isManual ? rank : order,
     isManual,
     check: options.check as Crud['check'],
   }
@@ -93,8 +93,8 @@ export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass
       context.table('', table.fields)
       declarePages(context, crud, declareActions(context, crud))
       if (!Object.values(fields).some((field) => field.options.search)) return
-      context.search(async (q) => {
-        const { rows } = await crud.query.page(context.app.db, { q }, 10)
+      context.search((q) => {
+        const { rows } = pageOf(context.app.reader(crud.table), crud, { q }, 10)
         return rows.map((row) => ({ title: nameOf(fields, row), href: `/${name}/${row.id}` }))
       })
     }

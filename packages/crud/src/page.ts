@@ -29,8 +29,11 @@ import {
   tr,
 } from '@localapp/core'
 import { type Crud, type CrudActions, nameOf } from './actions.ts'
-import { countLimit, fieldsWith, type Listed } from './query.ts'
+import { countOf, fieldsWith, type Listed, pageOf } from './query.ts'
 import { rowMaker } from './row.ts'
+
+/** No list counts further than this. */
+const countLimit = 1_000
 
 /** Declares the list and the page of a record. */
 export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions): void {
@@ -42,16 +45,14 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
     h1(title),
     addForm(crud, actions),
     finder(plugin, crud, request.query),
-    await request.region(`${plugin}-list`, [crud.table.name], async () => {
-      const selection = selected(actions, request.query)
-      const [{ rows, more }, count] = await Promise.all([
-        crud.query.page(app.db, selection, 50),
-        crud.query.count(app.db, selection),
-      ])
+    await request.region(`${plugin}-list`, [crud.table.name], () => {
+      const query = selected(actions, request.query)
+      const records = app.reader(crud.table)
+      const { rows, more } = pageOf(records, crud, query, 50)
       if (rows.length === 0) return nothing(request)
       const next = new URLSearchParams({ ...request.query, after: more ?? '' })
       return [
-        p({ class: 'help' }, countText(count)),
+        p({ class: 'help' }, countText(countOf(records, crud, query, countLimit + 1))),
         rowTable(plugin, crud, rows.map(row)),
         more !== null && p(a({ href: `/${plugin}?${next}` }, 'More')),
       ]

@@ -14,7 +14,7 @@ export const firstRank = 'a0'
 
 /** The key of a place above all records. */
 export function rankOnTop(records: Records): string {
-  const [first] = records.all({ order: [[rank, 'asc'] as const], limit: 1 })
+  const [first] = records.all({ order: [rank, 'asc'], limit: 1 })
   return generateKeyBetween(null, first ? String(first.rank) : null)
 }
 
@@ -42,7 +42,7 @@ export function rankBeside(
 function nearest(records: Records, id: number, side: '<' | '>', place: string): string | null {
   const [found] = records.all({
     where: [[rank, side, place] as const, ['id', '!=', id] as const],
-    order: [[rank, side === '<' ? 'desc' : 'asc'] as const],
+    order: [rank, side === '<' ? 'desc' : 'asc'],
     limit: 1,
   })
   return found ? String(found.rank) : null

@@ -44,7 +44,7 @@ export class Conversation {
 
   /** The newest turns, oldest first. */
   turns(): Turn[] {
-    const newest = this.#app.reader(this.#table).all({ order: [['id', 'desc']], limit: maxTurns })
+    const newest = this.#app.reader(this.#table).all({ order: ['id', 'desc'], limit: maxTurns })
     return newest.reverse().map((row) => this.#running.get(row.id) ?? turnOf(row))
   }
 

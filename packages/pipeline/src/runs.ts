@@ -67,7 +67,7 @@ export class Runs {
 
   /** The newest 50. */
   list(): Run[] {
-    return this.#committed.table(this.#runs).all({ order: [['id', 'desc']], limit: 50 })
+    return this.#committed.table(this.#runs).all({ order: ['id', 'desc'], limit: 50 })
   }
 
   /** Throws `LOCALAPP_NOT_FOUND` when there is no such run. */

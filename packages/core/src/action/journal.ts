@@ -102,7 +102,7 @@ export function openJournal(storage: Storage): Journal {
           ...(turn === undefined ? [] : [['turn', '=', turn] as const]),
           ...(before === undefined ? [] : [['id', '<', before] as const]),
         ],
-        order: [['id', 'desc']],
+        order: ['id', 'desc'],
         limit,
       }),
     changes: (entry) =>

@@ -8,6 +8,9 @@ export type Database = Record<string, Record<string, unknown>>
 /** A row as SQLite keeps it: numbers, text and null. */
 export type RawRow = Record<string, unknown>
 
+/** What a column holds. */
+export type Column = string | number | null
+
 export type Run = (sql: string, parameters?: readonly unknown[]) => RawRow[]
 
 export const quote = (name: string): string =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { t } from '../field/t.ts'
 import type { Storage } from './storage.ts'
-import { defineTable } from './table.ts'
+import { defineTable, type TableReader } from './table.ts'
 import { temporaryStorage } from './testing/temporary.ts'
 
 const todos = defineTable('todo', {
@@ -79,9 +79,9 @@ test('rows are chosen, ordered, cut and counted', async () => {
   const ids = (...[selection]: Parameters<typeof reader.all>): number[] =>
     reader.all(selection).map(({ id }) => id)
   expect(ids({ where: [['done', '=', true]] })).toEqual([2])
-  expect(ids({ where: [['done', '!=', true]], order: [['id', 'desc']] })).toEqual([4, 3, 1])
+  expect(ids({ where: [['done', '!=', true]], order: ['id', 'desc'] })).toEqual([4, 3, 1])
   expect(ids({ where: [['due', '=', null]] })).toEqual([1, 4])
-  expect(ids({ where: [['due', '!=', null]], order: [['due', 'asc']] })).toEqual([3, 2])
+  expect(ids({ where: [['due', '!=', null]], order: ['due', 'asc'] })).toEqual([3, 2])
   expect(
     ids({
       where: [
@@ -93,6 +93,69 @@ test('rows are chosen, ordered, cut and counted', async () => {
   expect(ids({ limit: 2 })).toEqual([1, 2])
   expect(reader.count()).toBe(4)
   expect(reader.count({ where: [['due', '!=', null]] })).toBe(2)
+})
+
+test.each(['asc', 'desc'] as const)(
+  'pages by key go through all rows once, also those without a value: %s',
+  async (way) => {
+    const storage = await open('a', 'b', 'c', 'd', 'e', 'f')
+    await storage.write('change', (tx) => {
+      for (const [id, due] of [
+        [2, '2026-01-02'],
+        [3, '2026-01-01'],
+        [5, '2026-01-02'],
+        [6, '2026-01-01'],
+      ] as const)
+        tx.table(todos).update(id, { due })
+    })
+    const reader = storage.reader(todos)
+    for (const column of ['due', 'id'] as const) {
+      const whole = reader.all({ order: [column, way] })
+      const paged: typeof whole = []
+      for (let row = whole[0]; row; ) {
+        paged.push(row)
+        row = reader.all({ order: [column, way], after: [row.id, row.due], limit: 1 })[0]
+      }
+      expect(paged).toEqual(whole)
+      expect(whole.map(({ id }) => id)).toEqual(
+        column === 'id'
+          ? [1, 2, 3, 4, 5, 6].sort((a, b) => (way === 'asc' ? a - b : b - a))
+          : way === 'asc'
+            ? [1, 4, 3, 6, 2, 5]
+            : [5, 2, 6, 3, 4, 1],
+      )
+    }
+  },
+)
+
+test('a list is asked whether it has an entry, and a count goes no further than it is told', async () => {
+  const storage = await open('a', 'b', 'c')
+  await storage.write('tag', (tx) => {
+    tx.table(todos).update(1, { tags: ['shop', 'soon'] })
+    tx.table(todos).update(3, { tags: ['shopping'] })
+  })
+  const reader = storage.reader(todos)
+  expect(reader.all({ where: [['tags', 'has', 'shop']] }).map(({ id }) => id)).toEqual([1])
+  expect(
+    reader.count({
+      where: [
+        ['tags', 'has', 'shop'],
+        ['tags', 'has', 'soon'],
+      ],
+    }),
+  ).toBe(1)
+  expect([reader.count({ limit: 2 }), reader.count({ limit: 9 })]).toEqual([2, 3])
+})
+
+test('what is chosen is typed by its fields', () => {
+  const choose = (_: Parameters<TableReader<typeof todos.fields>['all']>[0]): void => {}
+  choose({ where: [['tags', 'has', 'shop']], order: ['due', 'desc'] })
+  // @ts-expect-error There is no such column.
+  choose({ where: [['tag', 'has', 'shop']] })
+  // @ts-expect-error Its values are no lists.
+  choose({ where: [['title', 'has', 'shop']] })
+  // @ts-expect-error It is a yes or no.
+  choose({ where: [['done', '=', 'yes']] })
 })
 
 test('a transaction sees its own writes', async () => {

@@ -1,10 +1,11 @@
 import { localappError } from '../error/error.ts'
 import type { Field, Fields } from '../field/field.ts'
-import { quote, type RawRow, type Run } from './connection.ts'
+import { type Column, quote, type RawRow, type Run } from './connection.ts'
+import { found, wordsOf } from './search.ts'
 import {
-  type Condition,
   ownColumns,
   type RowChange,
+  type Selection,
   type Stored,
   type Table,
   type TableWriter,
@@ -22,9 +23,10 @@ export function recordsOf<F extends Fields>(
   const { fields, names, at, select, insert } = shapeOf(table)
 
   const decode = (row: RawRow): Stored<F> => {
-    for (const [name, field] of fields) row[name] = field.fromColumn(row[name] as string | number | null)
+    for (const [name, field] of fields) row[name] = field.fromColumn(row[name] as Column)
     return row as Stored<F>
   }
+  const toColumn = (column: string, value: unknown): unknown => table.fields[column]?.toColumn(value) ?? value
   const missing = (id: number): never => {
     const fix = 'It may have been deleted. Load the page again.'
     throw localappError('LOCALAPP_NOT_FOUND', `There is no record ${id} in ${table.name}.`, fix)
@@ -33,14 +35,34 @@ export function recordsOf<F extends Fields>(
     const [row] = run(`${select} where id = ?`, [id])
     return row && decode(row)
   }
-  const filter = (where: readonly Condition<F>[]): string =>
-    where
-      .map(([column, operator], i) => `${i ? 'and' : ' where'} ${quote(column)} ${operators[operator]} ?`)
-      .join(' ')
-  const valuesOf = (where: readonly Condition<F>[]): unknown[] =>
-    where.map(([column, , value]) =>
-      value === null ? value : (table.fields[column]?.toColumn(value) ?? value),
-    )
+  /** The rows of a selection in their order, up to its limit, as the end of a statement. */
+  const chosen = (selection: Selection<F>): [string, unknown[]] => {
+    const { where = [], search, order: [by, way] = ['id', 'asc'], after, limit = -1 } = selection
+    const holds: string[] = []
+    const values: unknown[] = []
+    const hold = (condition: string, ...parameters: unknown[]): void => {
+      holds.push(condition)
+      values.push(...parameters)
+    }
+    for (const [column, operator, value] of where) {
+      const name = quote(column)
+      if (operator === 'has') hold(`exists (select 1 from json_each(${name}) where value = ?)`, value)
+      else hold(`${name} ${operators[operator]} ?`, value === null ? value : toColumn(column, value))
+    }
+    if (search !== undefined) hold(found(table.name), wordsOf(search))
+    const column = quote(by)
+    if (after) {
+      const [id, value = null] = after
+      const [isAscending, beyond] = way === 'asc' ? [true, '>'] : [false, '<']
+      if (by === 'id') hold(`id ${beyond} ?`, id)
+      else if (value === null)
+        hold(isAscending ? `(${column} is not null or id > ?)` : `${column} is null and id < ?`, id)
+      else hold(`((${column}, id) ${beyond} (?, ?)${isAscending ? '' : ` or ${column} is null`})`, value, id)
+    }
+    const order = by === 'id' ? `id ${way}` : `${column} ${way}, id ${way}`
+    const filter = holds.length > 0 ? ` where ${holds.join(' and ')}` : ''
+    return [`${filter} order by ${order} limit ?`, [...values, limit]]
+  }
   const imageOf = (id: number, version: number | undefined): RawRow => {
     const [row = missing(id)] = run(`select * from ${at} where id = ?`, [id])
     if (version === undefined || version === row.version) return row
@@ -59,14 +81,14 @@ export function recordsOf<F extends Fields>(
   return {
     find,
     get: (id) => find(id) ?? missing(id),
-    all({ where = [], order = [['id', 'asc'] as const], limit = -1 } = {}) {
-      const by = order.map(([column, way]) => quote(column) + (way === 'desc' ? ' desc' : ''))
-      const sql = `${select}${filter(where)} order by ${by} limit ?`
-      return run(sql, [...valuesOf(where), limit]).map(decode)
+    all(selection = {}) {
+      const [text, values] = chosen(selection)
+      return run(select + text, values).map(decode)
     },
-    count({ where = [] } = {}) {
-      const rows = run(`select count(*) as count from ${at}${filter(where)}`, valuesOf(where))
-      return rows[0]?.count as number
+    count(selection = {}) {
+      const [text, values] = chosen(selection)
+      const [row] = run(`select count(*) as count from (select id from ${at}${text})`, values)
+      return row?.count as number
     },
     insert(values) {
       const now = new Date().toISOString()
@@ -103,7 +125,7 @@ export function updateText(table: string, names: readonly string[]): string {
   return `update ${quote(table)} set ${names.map((name) => `${quote(name)} = ?`)} where id = ? returning *`
 }
 
-export function emptyColumn(field: Field): string | number | null {
+export function emptyColumn(field: Field): Column {
   return field.requirement === 'defaulted' ? field.toColumn(field.options.default) : null
 }
 

@@ -1,4 +1,3 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { quote, type Run } from './connection.ts'
 
 /** The name of a table's full-text index, which no table can have. */
@@ -26,26 +25,14 @@ export function makeSearch(run: Run, table: string, names: readonly string[]): v
     run(`create trigger ${quote(`${table}:${event}`)} after ${event} ${of} on ${at} begin ${body} end`)
 }
 
-/** How a query asks the full-text index of a table. */
-export interface TextSearch {
-  /** For Kysely's `where`. */
-  readonly where: RawBuilder<SqlBool>
-  /** Its one parameter. */
-  readonly words: string
+/** What holds for the rows that a search finds; its one parameter is {@link wordsOf} a text. */
+export function found(table: string): string {
+  const index = quote(nameOf(table))
+  return `id in (select rowid from ${index} where ${index} match ?)`
 }
 
-/**
- * Finds, among the fields with the option `search`, the rows that hold all words of `text`, or words that begin with
- * them. Case and accents do not count.
- *
- * @example
- * ```ts
- * db.selectFrom('todo').select('id').where(searchOf('todo', 'buy mi').where)
- * ```
- */
-export function searchOf(table: string, text: string): TextSearch {
-  const found = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['']
-  const words = found.map((word) => `"${word}"*`).join(' ')
-  const index = sql.id(nameOf(table))
-  return { where: sql`id in (select rowid from ${index} where ${index} match ${words})`, words }
+/** All words of a text, as beginnings of words. */
+export function wordsOf(text: string): string {
+  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['']
+  return words.map((word) => `"${word}"*`).join(' ')
 }

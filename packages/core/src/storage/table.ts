@@ -1,6 +1,6 @@
 import { localappError } from '../error/error.ts'
 import type { Fields, Input, Row } from '../field/field.ts'
-import type { RawRow } from './connection.ts'
+import type { Column, RawRow } from './connection.ts'
 
 /** A table that follows its fields: a column for each of them, beside `id`, `version`, `createdAt` and `updatedAt`. */
 export interface Table<F extends Fields = Fields> {
@@ -27,16 +27,29 @@ export interface RowChange {
   after: RawRow | null
 }
 
-/** `['done', '=', false]`. Null equals null, and nothing is greater or less than null. */
+type Operator = '=' | '!=' | '<' | '<=' | '>' | '>='
+type EntryOf<Value> = unknown extends Value ? unknown : Value extends readonly (infer Entry)[] ? Entry : never
+
+/**
+ * `['done', '=', false]`, or `['tags', 'has', 'shop']` for a list. Null equals null, and nothing is greater or less
+ * than null.
+ */
 export type Condition<F extends Fields> = {
-  [C in keyof Stored<F> & string]: readonly [C, '=' | '!=' | '<' | '<=' | '>' | '>=', Stored<F>[C]]
+  [C in keyof Stored<F> & string]:
+    | readonly [C, Operator, Stored<F>[C]]
+    | readonly [C, 'has', EntryOf<Stored<F>[C]>]
 }[keyof Stored<F> & string]
 
 /** Which rows, and in which order. Default: all, by id. */
 export interface Selection<F extends Fields> {
   /** All of these hold. */
   readonly where?: readonly Condition<F>[]
-  readonly order?: readonly (readonly [keyof Stored<F> & string, 'asc' | 'desc'])[]
+  /** The fields with the option `search` hold all of these words, or words that begin so, whatever their case and accents. */
+  readonly search?: string
+  /** Rows that are equal in it come by id. Null is the least. */
+  readonly order?: readonly [keyof Stored<F> & string, 'asc' | 'desc']
+  /** Only what comes after a row: its id, and what its column holds that the order is by. */
+  readonly after?: readonly [id: number, value?: Column]
   readonly limit?: number
 }
 
@@ -46,7 +59,8 @@ export interface TableReader<F extends Fields> {
   get(id: number): Stored<F>
   find(id: number): Stored<F> | undefined
   all(selection?: Selection<F>): Stored<F>[]
-  count(selection?: Pick<Selection<F>, 'where'>): number
+  /** Counts no further than `limit`. */
+  count(selection?: Selection<F>): number
 }
 
 /** Writes the records of a table inside a transaction. Each write raises the record's version by one. */
