@@ -1,14 +1,32 @@
-/** `waiting` for a person; `failed` or `stopped`, and waiting for a retry. */
-export type RunState = 'waiting' | 'running' | 'failed' | 'stopped' | 'done'
+import { type Stored, t } from '@localapp/core'
+
+/** Both follow from the attempts. Here lists find them, and an approval holds for one version of them. */
+export const runFields = {
+  /** The step at hand; the last one when all are done. */
+  step: t.text(),
+  /** `waiting` for a person; `failed` or `stopped`, and waiting for a retry. */
+  state: t.pick(['waiting', 'running', 'failed', 'stopped', 'done']),
+}
+
+/** What was done for each step; `reverted` counts no more. A step that waits for a person has none. */
+export const attemptFields = {
+  run: t.integer({ index: true }),
+  step: t.text(),
+  /** How many tries right before it have failed. */
+  retry: t.integer({ default: 0 }),
+  state: t.pick(['running', 'done', 'failed', 'reverted'], { index: true }),
+  output: t.longText({ max: 1_000_000_000 }),
+  error: t.longText(),
+  done: t.number({ default: 0 }),
+  total: t.number({ default: 0 }),
+  note: t.longText(),
+}
 
 /** Where a run stands. */
-export interface Run {
-  readonly id: number
-  /** The step at hand; the last one when all are done. */
-  readonly step: string
-  readonly state: RunState
-  readonly createdAt: string
-}
+export type Run = Stored<typeof runFields>
+
+/** One try of a step. */
+export type Attempt = Stored<typeof attemptFields>
 
 export interface Progress {
   readonly done: number
@@ -25,7 +43,7 @@ export function sayProgress({ done, total, note }: Progress): string {
 export interface SeenStep {
   readonly id: string
   readonly title: string
-  readonly state: RunState | 'later'
+  readonly state: Run['state'] | 'later'
   /** What it gave; while it stands reverted, what it gave before. */
   readonly output: unknown
 }
@@ -37,15 +55,6 @@ export interface Seen extends Run {
   /** Why the step at hand has failed. */
   readonly error: string
   readonly steps: readonly SeenStep[]
-}
-
-/** One try of a step. */
-export interface Attempt {
-  readonly id: number
-  readonly run: number
-  readonly step: string
-  /** How many tries right before it have failed. */
-  readonly retry: number
 }
 
 /** How work ended: with its output as JSON, or with a sentence that says why it failed. */

@@ -2,54 +2,38 @@ import {
   localappError,
   type PluginContext,
   type ReadContext,
-  type Stored,
   type Table,
-  t,
   type WriteContext,
 } from '@localapp/core'
-import type { Attempt, Ended, Progress, Run, RunState, Seen, SeenStep } from './run.ts'
+import {
+  type Attempt,
+  attemptFields,
+  type Ended,
+  type Progress,
+  type Run,
+  runFields,
+  type Seen,
+  type SeenStep,
+} from './run.ts'
 import type { Step } from './step.ts'
 
 type Reading = Pick<ReadContext, 'table'>
 /** An open transaction. */
 export type Writing = Pick<WriteContext, 'table'>
 
-const tablesOf = ({ table }: PluginContext) => ({
-  /** Both follow from the attempts. Here lists find them, and an approval holds for one version of them. */
-  runs: table('run', {
-    step: t.text(),
-    state: t.pick(['waiting', 'running', 'failed', 'stopped', 'done']),
-  }),
-  /** What was done for each step; `reverted` counts no more. A step that waits for a person has none. */
-  attempts: table('attempt', {
-    run: t.integer({ index: true }),
-    step: t.text(),
-    retry: t.integer({ default: 0 }),
-    state: t.pick(['running', 'done', 'failed', 'reverted'], { index: true }),
-    output: t.longText({ max: 1_000_000_000 }),
-    error: t.longText(),
-    done: t.number({ default: 0 }),
-    total: t.number({ default: 0 }),
-    note: t.longText(),
-  }),
-})
-
-type Tables = ReturnType<typeof tablesOf>
-
 /** The runs of one pipeline in the store. Whatever moves a run is a short write that changes its attempts. */
 export class Runs {
   readonly title: string
   readonly steps: readonly Step[]
   readonly table: Table
-  readonly #runs: Tables['runs']
-  readonly #attempts: Tables['attempts']
+  readonly #runs: Table<typeof runFields>
+  readonly #attempts: Table<typeof attemptFields>
   readonly #committed: Reading
 
   constructor(context: PluginContext, title: string, steps: readonly Step[]) {
-    const { runs, attempts } = tablesOf(context)
-    this.table = runs
-    this.#runs = runs
-    this.#attempts = attempts
+    this.#runs = context.table('run', runFields)
+    this.#attempts = context.table('attempt', attemptFields)
+    this.table = this.#runs
     this.#committed = { table: (table) => context.app.reader(table) }
     this.title = title
     this.steps = steps
@@ -142,7 +126,7 @@ export class Runs {
 
   /** Moves a run to the first step that is not done. Work begins there, unless `begins` is false. */
   #goOn(writing: Writing, run: number, begins = true): Run {
-    const states = new Map(this.#live(writing, run).map(({ step, state }) => [step, state as RunState]))
+    const states = new Map(this.#live(writing, run).map(({ step, state }) => [step, state as Run['state']]))
     const next = this.steps.find(({ id }) => states.get(id) !== 'done')
     const isWork = next?.kind === 'run'
     if (begins && isWork && !states.has(next.id)) {
@@ -155,7 +139,7 @@ export class Runs {
   }
 
   /** The attempts that count, oldest first. */
-  #live(writing: Writing, run: number): Stored<Tables['attempts']['fields']>[] {
+  #live(writing: Writing, run: number): Attempt[] {
     const where = [['run', '=', run] as const, ['state', '!=', 'reverted'] as const]
     return writing.table(this.#attempts).all({ where })
   }
