@@ -8,14 +8,14 @@ export class Html {
   static {
     Object.defineProperty(Html.prototype, brand, { value: true })
   }
-  readonly #html: string
+  private readonly html: string
 
   constructor(html: string) {
-    this.#html = html
+    this.html = html
   }
 
   toString(): string {
-    return this.#html
+    return this.html
   }
 }
 
@@ -49,7 +49,8 @@ export function escapeHtml(text: string): string {
 /** Renders {@link Content} to a string; anything else throws `LOCALAPP_HTML`. */
 export function render(content: unknown): string {
   if (typeof content === 'string') return escapeHtml(content)
-  if (isHtml(content)) return content.toString()
+  // The first is the quicker test.
+  if (content instanceof Html || isHtml(content)) return content.toString()
   if (Array.isArray(content)) {
     let html = ''
     for (let i = 0; i < content.length; i++) html += render(content[i])
