@@ -9,7 +9,10 @@ const packages = ['core', 'crud', 'pipeline', 'llm']
 const limit = 80_000
 
 /** What they took when they last went over it. This only goes down, until it is the limit again. */
-const ceiling = 83_250
+const ceiling = 82_400
+
+/** `admin` stands apart: it looks after an app, and nobody needs it to write a plugin. */
+const adminLimit = 10_000
 
 /** Counts the tokens (o200k_base) of a package's source, comments included, tests and `testing/` left out. */
 function tokensOf(name: string): number {
@@ -25,14 +28,16 @@ function isTest(path: string): boolean {
 /** Prints tokens by package and tells whether they have grown over what they may take. */
 export function checkTokens(): boolean {
   const counts = packages.map((name) => [name, tokensOf(name)] as const)
+  const admin = tokensOf('admin')
   const total = counts.reduce((sum, [, count]) => sum + count, 0)
-  for (const [name, count] of [...counts, ['together', total] as const, ['limit', limit] as const]) {
+  for (const [name, count] of [...counts, ['together', total], ['limit', limit], ['admin', admin]] as const) {
     console.log(`${name.padEnd(10)}${count.toLocaleString('en').padStart(8)}`)
   }
   if (total > limit) console.log(`The four packages are ${total - limit} tokens over their limit. Simplify.`)
   if (total > ceiling)
     console.log(`They were at ${ceiling} before: no change may add to what is over the limit.`)
-  return total <= ceiling
+  if (admin > adminLimit) console.log(`admin may take ${adminLimit}. Simplify.`)
+  return total <= ceiling && admin <= adminLimit
 }
 
 if (argv[1] === import.meta.filename) exit(checkTokens() ? 0 : 1)

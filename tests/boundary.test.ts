@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { admin } from '@localapp/admin'
 import { type InjectOptions, type TestApp, testApp } from '@localapp/core/testing'
 import { assistant } from '@localapp/llm'
 import { scripted } from '@localapp/llm/testing'
@@ -17,7 +18,7 @@ let origin: string
 let cookie: string
 
 beforeAll(async () => {
-  app = await testApp({ plugins: [Todo, assistant({ model: scripted([]) })] })
+  app = await testApp({ plugins: [Todo, admin(), assistant({ model: scripted([]) })] })
   origin = `http://127.0.0.1:${app.port}`
   const { headers } = await app.inject({ url: await token(), asPage: false })
   cookie = String(headers['set-cookie']).split(';', 1)[0] ?? ''

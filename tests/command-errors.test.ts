@@ -54,7 +54,7 @@ const troubles: Trouble[] = [
   {
     what: 'an unknown command',
     args: ['lsit'],
-    says: /^There is no command “lsit”\.\n“localapp help” lists all commands, .*\.\n$/,
+    says: /^There is no command “lsit”\.\n“localapp help” lists all commands; .*\.\n$/,
   },
   {
     what: 'an unknown option',

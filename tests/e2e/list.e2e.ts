@@ -1,3 +1,4 @@
+import { admin } from '@localapp/admin'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -13,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await browser.close())
 beforeEach(async () => {
-  app = await testApp({ plugins: [Todo] })
+  app = await testApp({ plugins: [Todo, admin()] })
   for (const title of ['Cheese', 'Bread', 'Apples']) await app.call('todo.create', { title })
   await app.call('todo.update', { id: 2, done: true })
   page = await (await browser.newContext()).newPage()

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { admin } from '@localapp/admin'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { assistant } from '@localapp/llm'
 import { scripted } from '@localapp/llm/testing'
@@ -21,7 +22,7 @@ afterAll(async () => {
   await browser?.close()
 })
 beforeEach(async () => {
-  app = await testApp({ plugins: [Todo, WordCount, assistant({ model: scripted([]) })] })
+  app = await testApp({ plugins: [Todo, WordCount, admin(), assistant({ model: scripted([]) })] })
   const context = await browser.newContext({ javaScriptEnabled: false })
   page = await context.newPage()
   page.setDefaultTimeout(10_000)

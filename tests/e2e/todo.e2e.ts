@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { admin } from '@localapp/admin'
 import { fastApp } from '@localapp/core'
 import { expect, test } from 'vitest'
 import Todo from '../../examples/home/plugins/10_todo.ts'
@@ -8,7 +9,7 @@ import { openChromium } from './chromium.ts'
 
 test('todo: add, edit in place, tick, undo; a second tab follows; a restart loses nothing', async () => {
   const data = mkdtempSync(join(tmpdir(), 'localapp-e2e-'))
-  const app = await fastApp({ plugins: [Todo], data, port: 0 })
+  const app = await fastApp({ plugins: [Todo, admin()], data, port: 0 })
   const { url } = await app.serve()
   const browser = await openChromium()
   try {

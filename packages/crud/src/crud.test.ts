@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type AppHandle, Plugin, type PluginContext } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { afterAll, beforeAll, beforeEach, expect, expectTypeOf, test } from 'vitest'
 import { CrudPlugin, t } from './index.ts'
@@ -35,6 +36,14 @@ class Book extends CrudPlugin({
 
 class Note extends CrudPlugin({ name: 'note', fields: { text: t.longText({ search: true }) } }) {}
 
+let search: AppHandle['search']
+class Search extends Plugin {
+  name = 'search'
+  setup({ app }: PluginContext): void {
+    search = app.search
+  }
+}
+
 interface Listing {
   readonly rows: { id: number; [field: string]: unknown }[]
   readonly more: string | null
@@ -43,7 +52,7 @@ interface Listing {
 let app: TestApp
 
 beforeAll(async () => {
-  app = await testApp({ plugins: [Todo, Book, Note] })
+  app = await testApp({ plugins: [Todo, Book, Note, Search] })
 })
 afterAll(() => app.close())
 beforeEach(async () => {
@@ -180,8 +189,11 @@ test('search takes text as it stands, and filters narrow', async () => {
   expect(await titles({ priority: 'low' })).toEqual(['100% wool'])
   expect(await titles({ tags: ['soon', 'shop'] })).toEqual(['100% wool'])
   expect(await titles({ q: '\\' })).toEqual([])
-  const found = await app.inject({ url: '/-/search?q=sheep' })
-  expect(found.body).toMatch(/href="\/todo\/\d+">100 sheep</)
+  const [found] = await search('sheep')
+  expect(found).toMatchObject({
+    title: 'Todo',
+    results: [{ title: '100 sheep', href: expect.stringMatching(/^\/todo\/\d+$/) }],
+  })
 })
 
 test('pages follow each other in every order, with ties and nulls', async () => {

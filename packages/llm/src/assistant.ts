@@ -35,7 +35,7 @@ class Assistant extends Plugin {
   }
 
   setup(context: PluginContext): void {
-    const { action, app, fastify, panel, provide } = context
+    const { action, app, fastify, provide, slot } = context
     const conversation = new Conversation(context, this.#model)
     this.close = () => conversation.stop(cutOff)
     provide('model', this.#model)
@@ -55,7 +55,7 @@ class Assistant extends Plugin {
       reply.type('text/css; charset=utf-8').send(style),
     )
     let status = ''
-    panel(async ({ region, url }) => [
+    slot('panel', async ({ region, url }) => [
       link({ rel: 'stylesheet', href: '/assistant/style.css' }),
       await region('assistant', ['assistant_turn', 'localapp_entry'], async () => {
         const turns = conversation.turns()

@@ -27,7 +27,7 @@ export function messagesFor(
   earlier: readonly Turn[],
   contextTokens: number,
 ): () => Message[] {
-  const plugin = app.plugins().find(({ name }) => name === pluginOf(turn.page))
+  const { plugin } = app.plugins().find(({ name }) => name === pluginOf(turn.page)) ?? {}
   const content = [
     `You are the assistant of “${app.title}”, an app on the user's own computer. Answer in a few plain words.`,
     'To change or look up anything, call a tool; never claim to have done what no tool did. Do not invent ids.',

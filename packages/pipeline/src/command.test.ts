@@ -106,7 +106,7 @@ test('one command for all pipelines, and a pipeline that there is not', async ()
   const { code, err } = await ended(localapp('run', 'nothing'))
   expect([code, err]).toEqual([
     1,
-    'There is no pipeline “nothing”.\n“localapp plugins” lists what there is.\n',
+    'There is no pipeline “nothing”.\n“localapp call” lists all actions; a pipeline has one called start.\n',
   ])
 })
 

@@ -9,7 +9,7 @@ export const runCommand: Command = {
     'Starts a run. A step that waits takes a line of standard input: a JSON object, or true to approve.',
   options: { json: { type: 'boolean', help: 'Prints what each step gives, as a line of JSON.' } },
   confirmed: true,
-  async run({ args: [name = ''], options, lines, call, out, note }) {
+  async run({ args: [name = ''], options, lines, call, out, note, report }) {
     const input = lines[Symbol.asyncIterator]()
     const printed = new Set<string>()
     let goOn = ''
@@ -51,12 +51,12 @@ export const runCommand: Command = {
       outcome = await go(`answer-${step}`, { ...answer, run })
     }
     if (outcome.status === 'invalid') {
-      for (const [field, message] of Object.entries(outcome.messages)) note(`${field}: ${message}`)
+      const code = report(outcome)
       note(goOn)
-      return 2
+      return code
     }
     if (outcome.status === 'failed' && outcome.error.code !== 'LOCALAPP_ACTION_UNKNOWN') throw outcome.error
-    const fix = '“localapp plugins” lists what there is.'
+    const fix = '“localapp call” lists all actions; a pipeline has one called start.'
     throw localappError('LOCALAPP_COMMAND', `There is no pipeline “${name}”.`, fix)
   },
 }

@@ -1,10 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { t } from '../field/t.ts'
-import { h1 } from '../html/elements.ts'
-import { Plugin, type PluginContext } from '../plugin/plugin.ts'
+import { h1, p } from '../html/elements.ts'
+import { type AppHandle, Plugin, type PluginContext } from '../plugin/plugin.ts'
+import type { Route } from '../plugin/routes.ts'
 import { type TestApp, testApp } from '../testing/index.ts'
 import { fastApp } from './app.ts'
 
@@ -88,7 +89,7 @@ test('a model that deletes gets a card that names the record, good once', async 
   const asked = await app.call('notes.delete', { id: 1 }, { actor: { kind: 'model', name: 'm' } })
   expect(asked).toMatchObject({ status: 'approval', approval: 2, title: 'Delete: “Milk”' })
   expect(await titles()).toEqual(['Milk'])
-  const page = await app.inject({ url: '/' })
+  const page = await app.inject({ url: '/notes' })
   expect(page.body).toContain('Delete: “Milk”')
   const settle = (): Promise<{ statusCode: number }> =>
     app.inject({
@@ -188,19 +189,106 @@ test('a page, a region of it, and a page that throws', async () => {
   expect((await app.inject({ url: '/nowhere' })).statusCode).toBe(404)
 })
 
-test('a panel that throws takes no page with it', async () => {
+test('what a plugin puts into a place stands there, and takes no page with it when it throws', async () => {
   class Broken extends Plugin {
     name = 'broken'
-    setup({ panel }: PluginContext): void {
-      panel(() => {
+    setup({ slot }: PluginContext): void {
+      slot('panel', () => {
         throw new Error('no panel today')
+      })
+      slot('header', () => new Date() as never)
+    }
+  }
+  class Clock extends Plugin {
+    name = 'clock'
+    override title = 'The clock'
+    setup({ slot, page }: PluginContext): void {
+      slot('header', ({ url }) => `It is noon at ${url.pathname}`)
+      slot('shelf', () => 'a book')
+      page('/', async ({ slot }) =>
+        (await slot('shelf')).map(({ title, content }) => p(title, ': ', content)),
+      )
+    }
+  }
+  app = await testApp({ plugins: [Notes, Broken, Clock] })
+  const page = await app.inject({ url: '/clock' })
+  expect(page.statusCode).toBe(200)
+  expect(page.body).toContain('A page of “broken” failed: no panel today.')
+  expect(page.body).toContain('A value of type Date cannot be shown in a page.')
+  expect(page.body).toContain('It is noon at /clock')
+  expect(page.body).toContain('<p>The clock: a book</p>')
+})
+
+test('a plugin has pages anywhere in the app, with links to them; those of the app’s author win', async () => {
+  class Pages extends Plugin {
+    name = 'pages'
+    setup({ app, menu, page, started }: PluginContext): void {
+      const place: Route<'/-/place/:name'> = app.rt.get('/-/place/:name', ({ params: { name = '' } }) =>
+        h1(place.to({ name })),
+      )
+      app.rt.get('/pages/:name', ({ params }) => `Page ${params.name}`)
+      app.rt.get('/hello', () => 'Hello from the plugin')
+      menu('A place', '/-/place/here')
+      page('/', () => 'First')
+      started(() => void expect(app.menu()).toHaveLength(2))
+    }
+  }
+  app = await testApp()
+  const own = await fastApp({ plugins: [Pages], data: join(app.data, 'own'), port: 0 })
+  own.rt.get('/hello', () => 'Hello from the author')
+  try {
+    const { url } = await own.serve()
+    const entered = await fetch(url, { redirect: 'manual' })
+    const cookie = String(entered.headers.get('set-cookie')).split(';')[0] ?? ''
+    const get = async (path: string): Promise<string> =>
+      await (await fetch(new URL(path, url), { headers: { cookie } })).text()
+    const place = await get('/-/place/there')
+    expect(place).toContain('<h1>/-/place/there</h1>')
+    expect(place).toContain('<title>/-/place/there · Home</title>')
+    expect(place).toContain('<a href="/-/place/here">A place</a><a href="/pages">Pages</a>')
+    expect(await get('/pages/one')).toContain('Page one')
+    expect(await get('/hello')).toContain('Hello from the author')
+  } finally {
+    await own.close()
+  }
+})
+
+test('without a page for “/” the app leads to the first of its menu, or says what to do', async () => {
+  app = await testApp({ plugins: [Notes] })
+  expect(await app.inject({ url: '/' })).toMatchObject({ statusCode: 302, headers: { location: '/notes' } })
+  await app.close()
+  app = await testApp({ plugins: ['./missing.ts'] })
+  const page = await app.inject({ url: '/' })
+  expect(page.statusCode).toBe(200)
+  expect(page.body).toContain('There is nothing here yet.')
+  expect(page.body).toContain('missing.ts')
+})
+
+test('the searches of all plugins are asked, and one that throws does not keep the others', async () => {
+  let search: AppHandle['search'] | undefined
+  class Finds extends Plugin {
+    name = 'finds'
+    setup(context: PluginContext): void {
+      search = context.app.search
+      context.search(async (text) => [{ title: `${text} 1`, href: '/finds/1' }])
+      context.search((text) => [{ title: `${text} 2`, href: '/finds/2' }])
+    }
+  }
+  class Fails extends Plugin {
+    name = 'fails'
+    setup({ search }: PluginContext): void {
+      search(() => {
+        throw new Error('no search today')
       })
     }
   }
-  app = await testApp({ plugins: [Notes, Broken] })
-  const page = await app.inject({ url: '/notes' })
-  expect(page.statusCode).toBe(200)
-  expect(page.body).toContain('A page of “broken” failed: no panel today.')
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  app = await testApp({ plugins: [Fails, Finds] })
+  expect(await search?.('x')).toMatchObject([
+    { title: 'Fails', results: [{ title: 'This could not be searched.' }] },
+    { title: 'Finds', results: [{ title: 'x 1' }, { title: 'x 2', href: '/finds/2' }] },
+  ])
+  expect(said).toHaveBeenCalledOnce()
 })
 
 test('the boundary lets only the app itself and its user in', async () => {
@@ -231,12 +319,10 @@ test('a plugin that fails is named with its file, and the others run', async () 
   const root = mkdtempSync(join(tmpdir(), 'localapp-plugins-'))
   writeFileSync(join(root, 'bad.mjs'), 'throw new Error("oh no")\n')
   app = await testApp({ plugins: [join(root, 'bad.mjs'), Notes] })
-  const outcome = await app.call('journal.plugins')
-  expect(outcome).toMatchObject({
-    status: 'done',
-    output: [{ state: 'failed' }, { name: 'notes', state: 'loaded' }],
-  })
-  expect((await app.inject({ url: '/-/plugins' })).body).toContain('oh no')
+  expect(app.plugins()).toMatchObject([
+    { state: 'failed', error: { message: expect.stringContaining('oh no') } },
+    { name: 'notes', title: 'Notes', state: 'loaded', plugin: expect.any(Notes) },
+  ])
 })
 
 test('pages of the app itself have typed links, and each call of serve gives one address more', async () => {

@@ -4,28 +4,11 @@ import type { Kysely } from 'kysely'
 import type { Journal } from '../action/journal.ts'
 import type { CommandedApp } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
-import type { Actions, PageHandler } from '../plugin/plugin.ts'
+import type { Actions, HostedPlugin, PageHandler } from '../plugin/plugin.ts'
+import { type Routes, routesInto } from '../plugin/routes.ts'
 import type { Database } from '../storage/connection.ts'
 import { type AppOptions, resolveOptions } from './options.ts'
 import type { Runtime } from './runtime.ts'
-
-/** A page that the app's author declared; `to` makes its address. */
-export interface Route<Path extends string> {
-  readonly path: Path
-  to(parameters: Readonly<Record<ParametersOf<Path>, string | number>>): string
-}
-
-/** The names of the parameters in a path: `/hello/:name` has `name`. */
-export type ParametersOf<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
-  ? Name | ParametersOf<Rest>
-  : Path extends `${string}:${infer Name}`
-    ? Name
-    : never
-
-/** Declares pages of the app itself, before it opens. */
-export interface Routes {
-  get<const Path extends string>(path: Path, handler: PageHandler): Route<Path>
-}
 
 /** An app: its pages, its data, its command line. */
 export interface App {
@@ -34,6 +17,8 @@ export interface App {
   readonly db: Kysely<Database>
   readonly actions: Actions
   readonly journal: Journal
+  /** All plugins, and what became of them; none before `open` or `serve`. */
+  plugins(): readonly HostedPlugin[]
   /** Opens the data and loads the plugins, without listening. Waits while a command of another process owns the data. */
   open(): Promise<void>
   /** Opens and listens on 127.0.0.1. Returns an address that lets one browser in, once; each call makes a new one. */
@@ -63,14 +48,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
   }
   const app: App & CommandedApp = {
     options,
-    rt: {
-      get(path, handler) {
-        pages.set(path, handler)
-        const to = (parameters: Readonly<Record<string, string | number>>): string =>
-          path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(parameters[name] ?? ''))
-        return { path, to }
-      },
-    },
+    rt: routesInto(pages),
     get db() {
       return opened().app.db
     },
@@ -80,9 +58,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
     get journal() {
       return opened().app.journal
     },
-    get plugins() {
-      return runtime?.host.all ?? []
-    },
+    plugins: () => runtime?.app.plugins() ?? [],
     async open() {
       const server = await app.take()
       if (!server) return

@@ -4,18 +4,20 @@ import { closeCutOff, entries, journalTables, openJournal } from '../action/jour
 import { undoActions } from '../action/undo.ts'
 import { routeCommandLine } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
+import { h1, p } from '../html/elements.ts'
 import { routeAssets } from '../page/assets.ts'
 import { EventStreams } from '../page/stream.ts'
 import { toast } from '../page/toast.ts'
+import type { Mount } from '../plugin/contribution.ts'
 import { findPlugins } from '../plugin/find.ts'
 import { PluginHost } from '../plugin/host.ts'
-import { type Actions, type AppHandle, type PageHandler, titleOf } from '../plugin/plugin.ts'
+import type { Actions, AppHandle, PageHandler } from '../plugin/plugin.ts'
+import { routesInto } from '../plugin/routes.ts'
 import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
 import { approvalActions } from '../server/approvals.ts'
 import { Boundary } from '../server/boundary.ts'
 import { lookActions } from '../server/looks.ts'
-import { routePages } from '../server/pages.ts'
 import type { Owner } from '../storage/ownership.ts'
 import { Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -23,7 +25,6 @@ import { listen, makeServer } from './server.ts'
 
 export interface Runtime {
   readonly app: AppHandle
-  readonly host: PluginHost
   /** Listens, if it does not yet, and makes an address that lets one browser in, once. */
   entrance(port: number): Promise<{ url: string; port: number }>
   close(): Promise<void>
@@ -32,7 +33,7 @@ export interface Runtime {
 export async function openRuntime(
   { title, data, workspace, plugins, root }: ResolvedOptions,
   owner: Owner,
-  pages: ReadonlyMap<string, PageHandler>,
+  pages: Map<string, PageHandler>,
 ): Promise<Runtime> {
   const storage = new Storage(join(data, `${workspace}.db`))
   for (const table of journalTables) await storage.follow(table)
@@ -58,12 +59,13 @@ export async function openRuntime(
   }
   const { get, announce } = environment
   const actions: Actions = {
-    list: () => [...host.contributions.flatMap(({ actions }) => [...actions.values()]), ...ownActions],
+    list: () => [...host.running.flatMap(({ actions }) => [...actions.values()]), ...ownActions],
     get,
     call: (id, input, asked) => call(environment, id, input, asked),
   }
   const app: AppHandle = {
     title,
+    rt: routesInto(pages),
     db: storage.db,
     actions,
     journal,
@@ -72,14 +74,16 @@ export async function openRuntime(
     reader: (table) => storage.reader(table),
     write: (name, work) => storage.write(name, work),
     announce,
-    plugins: () => host.contributions.map(({ plugin }) => plugin),
+    plugins: () => host.all,
+    menu: () => host.running.flatMap(({ menu }) => menu),
+    search: (text) => host.search(text),
     onChanged: (listener) => void changed.push(listener),
     onSettled: (listener) => void settled.push(listener),
   }
   const ownActions = [
     ...undoActions(journal, get),
     ...approvalActions(app, storage, settled),
-    ...lookActions(app, host),
+    ...lookActions(app),
   ]
   const answers = new Answers(app, host)
   const entrance = async (wanted: number): Promise<{ url: string; port: number }> => {
@@ -90,7 +94,6 @@ export async function openRuntime(
   }
 
   routeAssets(server)
-  routePages(server, { app, host, answers })
   routeApi(server, { actions, answers, caller })
   routeCommandLine(server, caller, actions, () => entrance(0))
   server.get('/-/events', (_request, reply) => {
@@ -104,18 +107,27 @@ export async function openRuntime(
     const missing = localappError('LOCALAPP_NOT_FOUND', what, 'Look into the menu.')
     return answers.failure(request, reply, failed ?? missing)
   })
-  for (const [path, handler] of pages) answers.route(server, path, title, handler)
-  await host.load(findPlugins(plugins, root), storage, app, (fastify, { plugin, pages }) => {
-    for (const [path, handler] of pages) {
-      const address = `/${plugin.name}${path === '/' ? '' : path}`
-      answers.route(fastify, address, titleOf(plugin), handler, plugin)
-    }
-  })
+  for (const [path, handler] of pages) answers.route(server, path, handler)
+  const mount: Mount = (path, handler, plugin, fastify = server) => {
+    if (fastify !== server || !pages.has(path)) answers.route(fastify, path, handler, plugin)
+  }
+  await host.load(findPlugins(plugins, root), storage, app, mount)
+  if (!server.hasRoute({ method: 'GET', url: '/' })) {
+    server.get('/', (request, reply) => {
+      const [first] = app.menu()
+      if (first) return reply.redirect(first.href)
+      const hint =
+        'There is nothing here yet. Put a plugin into the folder “plugins” and start the app again.'
+      const failed = host.all.map(
+        ({ error }) => error && p({ class: 'error' }, `${error.message} ${error.fix}`),
+      )
+      return answers.page(request, reply, () => [h1(title), p(hint), failed])
+    })
+  }
   await server.ready()
 
   return {
     app,
-    host,
     entrance,
     async close() {
       streams.close()

@@ -99,15 +99,16 @@ async function browse(url: string): Promise<(path: string) => Promise<Response>>
   return (path) => fetch(new URL(path, url), { headers: { cookie } })
 }
 
-test('a command owns the data for its moment: call, call by lines, journal, undo, list', async () => {
+test('a command owns the data for its moment: call, call by lines, list', async () => {
   const made = await ended(localapp('call', 'notes.create', '{"title":"Milk"}'))
   expect(made).toMatchObject({ code: 0, err: '' })
   expect(JSON.parse(made.out)).toMatchObject({ id: 1, title: 'Milk' })
   const many = await ended(localapp('call', 'notes.create'), '{"title":"Eggs"}\n\n{"title":"Tea"}\n')
   expect(many.out.trim().split('\n')).toHaveLength(2)
-  const [newest = ''] = (await ended(localapp('journal', '--limit', '2'))).out.split('\n')
+  const [newest = ''] = (await ended(localapp('call', 'journal.list', '{"limit":2}'))).out.split('\n')
   expect(JSON.parse(newest)).toMatchObject({ action: 'notes.create', actor: 'cli', input: { title: 'Tea' } })
-  expect(await ended(localapp('undo', '1'))).toMatchObject({ code: 0, out: '"Undid: Create"\n' })
+  const undone = await ended(localapp('call', 'journal.undo', '{"entry":1}'))
+  expect(undone).toMatchObject({ code: 0, out: '"Undid: Create"\n' })
   expect((await ended(localapp('call', 'notes.list'))).out).toBe('"Eggs"\n"Tea"\n')
   const actions = (await ended(localapp('call'))).out
   expect(actions).toContain('{"id":"notes.create","effect":"write"')
@@ -129,7 +130,7 @@ test('exit codes tell what became of it: 1 failed, 2 invalid, 3 waits for the us
 })
 
 test('what is not known is refused in a sentence', async () => {
-  for (const args of [['start', '--prot', '1'], ['--prot'], ['start', '4321'], ['journal', '--lines=3']]) {
+  for (const args of [['start', '--prot', '1'], ['--prot'], ['start', '4321'], ['call', '--lines=3']]) {
     const refused = await ended(localapp(...args))
     expect(refused).toMatchObject({ code: 1, out: '' })
     expect(refused.err).toMatch(
@@ -143,7 +144,7 @@ test('what is not known is refused in a sentence', async () => {
 test('help lists all commands, also those of plugins, and opens no data', async () => {
   const { out, code } = await ended(localapp('help'))
   expect(code).toBe(0)
-  for (const usage of ['start [--port N]', 'call [<action>', 'undo <entry>', 'shout <title>']) {
+  for (const usage of ['start [--port N]', 'call [<action>', 'shout <title>']) {
     expect(out).toContain(usage)
   }
   expect((await ended(localapp('shout', '--help'))).out).toContain('--twice  Adds it twice.')
@@ -169,7 +170,6 @@ test('a bare folder is served; a server that owns the data takes the calls and g
   expect(await ended(localapp('call', 'notes.create', '{"title":5}'))).toMatchObject({ code: 2, out: '' })
   expect(await ended(localapp('call', 'notes.clear', '{}'))).toMatchObject({ code: 3, out: '' })
   expect((await ended(localapp('call', 'nothing'))).err).toContain('There is no action “nothing')
-  expect(await (await get('/-/journal')).text()).toContain('The command line')
   const again = await ended(localapp('start', '--no-open'))
   expect(again).toMatchObject({ code: 0, out: expect.stringContaining(new URL(url).origin) })
   const second = await browse(again.out.trim())
@@ -214,34 +214,22 @@ test('a throw in a timer and a forgotten promise are reported with their plugin,
   expect(await err).toContain('a promise that nobody awaits')
 })
 
-test('a plugin that fails is named at the start and by “plugins”', async () => {
-  writeFileSync(join(folder, 'plugins', '05_bad.mjs'), '\nthrow new Error("oh no")\n')
+test('plugins that fail are named at the start by their own file, from the working folder', async () => {
+  const bad = {
+    '01_lonely.mjs': "import './helper.mjs'\n",
+    '02_greedy.mjs': "\nimport { more } from './10_notes.mjs'\n",
+    '05_bad.mjs': '\nthrow new Error("oh no")\n',
+  }
+  for (const [file, source] of Object.entries(bad)) writeFileSync(join(folder, 'plugins', file), source)
   const { child } = await started()
   const err = text(child.stderr as NonNullable<ChildProcess['stderr']>)
-  const listed = await ended(localapp('plugins'))
-  expect(listed.code).toBe(1)
-  expect(
-    listed.out
-      .split('\n')
-      .slice(0, 2)
-      .map((line) => JSON.parse(line)),
-  ).toMatchObject([
-    { state: 'failed', place: expect.stringMatching(/05_bad\.mjs:2$/) },
-    { name: 'notes', state: 'loaded' },
-  ])
   expect((await ended(localapp('shout', 'tea'))).code).toBe(7)
   child.kill('SIGHUP')
   await once(child, 'exit')
-  expect(await err).toMatch(/^Plugin “.*05_bad\.mjs” failed at .*05_bad\.mjs:2: .*oh no\./)
-})
-
-test('a plugin that cannot import what it needs is named by its own file, from the working folder', async () => {
-  writeFileSync(join(folder, 'plugins', '01_lonely.mjs'), "import './helper.mjs'\n")
-  writeFileSync(join(folder, 'plugins', '02_greedy.mjs'), "\nimport { more } from './10_notes.mjs'\n")
-  const { out } = await ended(localapp('plugins'))
-  const [lonely, greedy] = out.split('\n', 2).map((line) => JSON.parse(line))
-  expect(lonely).toMatchObject({ name: 'plugins/01_lonely.mjs', place: 'plugins/01_lonely.mjs' })
-  expect(greedy).toMatchObject({ name: 'plugins/02_greedy.mjs', place: 'plugins/02_greedy.mjs:2' })
+  const said = await err
+  expect(said).toContain('Plugin “plugins/01_lonely.mjs” failed at plugins/01_lonely.mjs: ')
+  expect(said).toContain('Plugin “plugins/02_greedy.mjs” failed at plugins/02_greedy.mjs:2: ')
+  expect(said).toMatch(/Plugin “plugins\/05_bad.mjs” failed at plugins\/05_bad\.mjs:2: .*oh no\./)
 })
 
 test('a port in use and data that is no database end in a sentence', async () => {
@@ -280,7 +268,7 @@ test('no browser is no failure', async () => {
 test('the reader of a pipe may leave early', async () => {
   const lines = Array.from({ length: 20 }, (_, i) => `{"title":"${i}"}\n`).join('')
   await ended(localapp('call', 'notes.create'), lines)
-  const child = localapp('journal', '--limit', '1000')
+  const child = localapp('call', 'journal.list', '{"limit":1000}')
   child.stdout?.destroy()
   const [err] = await Promise.all([
     text(child.stderr as NonNullable<ChildProcess['stderr']>),

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import type { Outcome } from '../action/action.ts'
 import { isLocalappError, localappError, report } from '../error/error.ts'
 import { findPlugins } from '../plugin/find.ts'
 import type { Command, CommandContext, CommandOption } from '../plugin/plugin.ts'
-import { commands, type OwnCommand } from './commands.ts'
-import { type CommandedApp, connect } from './session.ts'
+import { callCommand } from './call.ts'
+import { type CommandedApp, connect, type OwnCommand } from './session.ts'
 import { start } from './start.ts'
 
 const { stderr, stdin, stdout } = process
@@ -30,8 +31,8 @@ export async function runCommandLine(argv: readonly string[], app: CommandedApp)
     const { command, args, options } = await understand(argv, app)
     if (options.data) app.options.data = resolve(String(options.data))
     const call = connect(app, command.confirmed || stdin.isTTY || options.yes === true)
-    process.exitCode =
-      (await command.run({ args, options, lines: linesOfInput(), call, out, note }, app)) ?? 0
+    const context = { args, options, lines: linesOfInput(), call, out, note, report: tell }
+    process.exitCode = (await command.run(context, app)) ?? 0
   } catch (error) {
     if (isLocalappError(error)) note(`${error.message}\n${error.fix}`)
     else note(`This failed: ${error instanceof Error ? error.message : error}`)
@@ -50,11 +51,11 @@ async function understand(
   const [first = '-', ...rest] = argv
   const isNamed = !first.startsWith('-')
   const name = isNamed ? first : 'start'
-  const own = [start, ...commands, help]
+  const own = [start, callCommand, help]
   const command =
     own.find((each) => each.name === name) ?? (await pluginCommands(app)).find((each) => each.name === name)
   if (!command) {
-    const fix = '“localapp help” lists all commands, and “localapp plugins” says which plugins have failed.'
+    const fix = '“localapp help” lists all commands; “localapp start” says which plugins have failed.'
     throw localappError('LOCALAPP_COMMAND', `There is no command “${name}”.`, fix)
   }
   try {
@@ -82,7 +83,7 @@ const help: OwnCommand = {
   summary: 'Says what a command takes, or lists all.',
   async run({ args: [name] }, app) {
     // Plugins of one kind bring the same command.
-    const all = new Set([start, ...commands, help, ...(await pluginCommands(app))])
+    const all = new Set([start, callCommand, help, ...(await pluginCommands(app))])
     for (const command of all) {
       if (name !== undefined && command.name !== name) continue
       out(`localapp ${command.usage}\n    ${command.summary}`)
@@ -97,7 +98,7 @@ const help: OwnCommand = {
 /** A promise of a plugin that nobody awaits, or a throw in its timer, must not end the app. */
 function sayStray(error: unknown, { plugins }: CommandedApp): void {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
-  const plugin = plugins.find(({ file }) => file !== undefined && stack.includes(file))
+  const plugin = plugins().find(({ file }) => file !== undefined && stack.includes(file))
   const who = plugin ? `“${plugin.name}”` : 'Something'
   report(`${who} failed outside of any request; the app goes on.`, error)
 }
@@ -118,6 +119,24 @@ async function pluginCommands({ options }: CommandedApp): Promise<Command[]> {
 /** Standard input is touched only once somebody reads it, for an open pipe keeps the process. */
 async function* linesOfInput(): AsyncGenerator<string> {
   if (!stdin.isTTY) yield* createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })
+}
+
+function tell(outcome: Outcome): number {
+  switch (outcome.status) {
+    case 'done':
+      for (const each of [outcome.output ?? null].flat()) out(JSON.stringify(each))
+      return 0
+    case 'failed':
+      note(`${outcome.error.message} ${outcome.error.fix}`)
+      return 1
+    case 'invalid':
+      for (const [name, message] of Object.entries(outcome.messages))
+        note(name ? `${name}: ${message}` : message)
+      return 2
+    case 'approval':
+      note(`${outcome.title}: waits for your approval on the page. Add --yes to do it at once.`)
+      return 3
+  }
 }
 
 function out(line: string): void {

@@ -3,19 +3,22 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor, Outcome } from '../action/action.ts'
 import { localappError } from '../error/error.ts'
 import type { PluginSource } from '../plugin/find.ts'
-import type { HostedPlugin } from '../plugin/host.ts'
-import type { Actions, CommandContext } from '../plugin/plugin.ts'
+import type { Actions, Command, CommandContext, HostedPlugin } from '../plugin/plugin.ts'
 import { type Owner, own, readOwner } from '../storage/ownership.ts'
 
 export interface CommandedApp {
   /** `--data` names another folder before the app is opened. */
   readonly options: { readonly plugins: readonly PluginSource[]; readonly root: string; data: string }
   readonly actions: Actions
-  readonly plugins: readonly HostedPlugin[]
+  plugins(): readonly HostedPlugin[]
   /** Opens the app, or finds the server that has its data. */
   take(): Promise<Server | undefined>
   serve(options: { port?: number }): Promise<{ url: string }>
   close(): Promise<void>
+}
+
+export interface OwnCommand extends Omit<Command, 'run'> {
+  run(context: CommandContext, app: CommandedApp): ReturnType<Command['run']>
 }
 
 /** Another process that owns the data and serves it. */
@@ -66,7 +69,7 @@ function serverAt(port: number, key: string): Server {
         const response = await fetch(`http://127.0.0.1:${port}/-/command-line/${what}`, request)
         return (await response.json()) as T
       } catch (cause) {
-        const fix = 'See whether it still runs; “localapp journal” says what it has done.'
+        const fix = 'See whether it still runs; “localapp call journal.list” says what it has done.'
         throw localappError('LOCALAPP_COMMAND', 'The app that serves this data gave no answer.', fix, cause)
       }
     },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { localappError } from '../error/error.ts'
-import type { OwnCommand } from './commands.ts'
+import type { OwnCommand } from './session.ts'
 
 /** Serves the app until it is told to stop. Where a server has the data already, it only prints a new address. */
 export const start: OwnCommand = {
@@ -16,7 +16,7 @@ export const start: OwnCommand = {
     const { url } = server
       ? await server.ask<{ url: string }>('entrance')
       : await app.serve(port === undefined ? {} : { port: portOf(String(port)) })
-    for (const { name, state, error, place } of app.plugins)
+    for (const { name, state, error, place } of app.plugins())
       if (error) note(`Plugin “${name}” ${state} at ${place}: ${error.message} ${error.fix}`)
     if (server) note('The app is running already. This address opens it in one more browser:')
     out(url)

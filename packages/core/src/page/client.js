@@ -244,7 +244,7 @@ on('keydown', (event) => {
   const command = (event.ctrlKey || event.metaKey) && key.toLowerCase()
   if (command === 'k' || command === 'j') {
     event.preventDefault()
-    if (command === 'k') byId('search').focus()
+    if (command === 'k') byId('search')?.focus()
     else togglePanel()
   }
   if (key === 'Enter' && !event.shiftKey && !event.isComposing && target.matches('.chat textarea')) {

@@ -2,21 +2,24 @@ import { expect, test } from 'vitest'
 import { defineAction } from '../action/action.ts'
 import type { JournalEntry } from '../action/journal.ts'
 import { t } from '../field/t.ts'
-import { p } from '../html/elements.ts'
+import { em, h1, p, time } from '../html/elements.ts'
+import { fragment } from '../html/html.ts'
 import { approvalCard } from './approval-card.ts'
 import { regionMarkup } from './region.ts'
 import { type ShellOptions, shell } from './shell.ts'
-import { errorToast, toast, undoButton } from './toast.ts'
+import { errorToast, toast } from './toast.ts'
 
 const options: ShellOptions = {
-  title: 'A <b>',
   appTitle: 'Home & co',
   menu: [
-    { title: 'To-do', href: '/todo', current: true },
-    { title: 'Notes', href: '/notes', current: false },
+    { title: 'To-do', href: '/todo' },
+    { title: 'To-do 2', href: '/todo2' },
   ],
+  path: '/todo/7',
   theme: undefined,
   content: p('Hello'),
+  header: [],
+  panel: [],
   approvals: null,
   toasts: null,
   version: '1 2',
@@ -26,16 +29,38 @@ const options: ShellOptions = {
 test('a page is a document with its assets, its menu and its content', () => {
   const html = String(shell(options))
   expect(html).toMatch(/^<!doctype html><html lang="en"><head>/)
-  expect(html).toContain('<title>A &lt;b&gt; · Home &amp; co</title>')
+  expect(html).toContain('<title>To-do · Home &amp; co</title>')
   expect(html).toContain('<script src="/-/assets/client.js?v=1%202" type="module"></script>')
-  expect(html).toContain('<a href="/todo" aria-current="page">To-do</a><a href="/notes">Notes</a>')
+  expect(html).toContain('<a href="/todo" aria-current="page">To-do</a><a href="/todo2">To-do 2</a>')
   expect(html).toContain('<main id="main" tabindex="-1"><p>Hello</p></main>')
   expect(html).toContain('<body data-since="7">')
   expect(html).not.toContain('id="panel')
 })
 
-test('a page has the theme that was chosen, and a panel when there is one', () => {
-  const html = String(shell({ ...options, theme: 'dark', panel: { title: 'Helper', content: 'Ask me' } }))
+test.each([
+  [
+    'its first heading, escaped once',
+    [h1({ id: 'a' }, 'A <b>', em(' & c')), h1('D')],
+    'A &lt;b&gt; &amp; c · Home &amp; co',
+  ],
+  ['the app, where its heading says the same', [h1('Home & co')], 'Home &amp; co'],
+  ['the menu, where it has no heading', [h1(), p('<h1>x</h1>')], 'To-do · Home &amp; co'],
+])('a page has its title from %s', (_where, content, title) => {
+  expect(String(shell({ ...options, content: fragment(content) }))).toContain(`<title>${title}</title>`)
+})
+
+test('a page that is not in the menu and has no heading has the title of the app', () => {
+  expect(String(shell({ ...options, path: '/other' }))).toContain('<title>Home &amp; co</title>')
+})
+
+test('a page has the theme that was chosen, what stands in the header, and a panel when there is one', () => {
+  const panel = [
+    { title: 'Helper', content: 'Ask ' },
+    { title: 'Other', content: 'me' },
+  ]
+  const header = [{ title: 'Clock', content: time('12:00') }]
+  const html = String(shell({ ...options, theme: 'dark', header, panel }))
+  expect(html).toMatch(/<header>.*<\/nav><time>12:00<\/time><button/)
   expect(html).toContain('<html lang="en" data-theme="dark">')
   expect(html).toContain('<aside id="panel" aria-label="Helper">Ask me</aside>')
   expect(html).toContain('aria-controls="panel"')
@@ -70,9 +95,6 @@ test('a toast says who did what, and takes it back by a form', () => {
   )
   expect(String(toast({ ...entry, actor: 'user' }))).toContain('<span>Added “&lt;i&gt;”</span>')
   expect(String(toast({ ...entry, undone: true }))).not.toContain('Undo')
-  expect(String(undoButton(entry, true))).toMatch(
-    /journal\/undo-turn[^>]*><input[^>]*name="turn" value="one">/,
-  )
   const failed = String(errorToast('No <way>.'))
   expect(failed).toMatch(/class="toast bad" role="alert"><span>No &lt;way&gt;\.</)
   expect(failed).not.toContain('Undo')

@@ -4,11 +4,9 @@ import {
   body,
   button,
   div,
-  form,
   head,
   header,
   html,
-  input,
   link,
   main,
   meta,
@@ -16,22 +14,30 @@ import {
   script,
   title,
 } from '../html/elements.ts'
-import { type Content, fragment, type Html, raw } from '../html/html.ts'
+import { type Content, escapeHtml, fragment, type Html, raw } from '../html/html.ts'
 
-export interface MenuItem {
+/** A link of the menu. */
+export interface MenuEntry {
   readonly title: string
   readonly href: string
-  readonly current: boolean
+}
+
+/** What a plugin puts into a place. */
+export interface Filling {
+  readonly title: string
+  readonly content: Content
 }
 
 export interface ShellOptions {
-  readonly title: string
   readonly appTitle: string
-  readonly menu: readonly MenuItem[]
+  readonly menu: readonly MenuEntry[]
+  /** Of the page: the menu says where the user is. */
+  readonly path: string
   /** What the user chose; the system's when undefined. */
   readonly theme: 'light' | 'dark' | undefined
-  readonly content: Content
-  readonly panel?: { readonly title: string; readonly content: Content } | undefined
+  readonly content: Html
+  readonly header: readonly Filling[]
+  readonly panel: readonly Filling[]
   readonly approvals: Content
   readonly toasts: Content
   /** Of the app: a new one makes browsers load the assets again. */
@@ -44,30 +50,23 @@ export interface ShellOptions {
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['data-htmx-powered', 'open'] })
 
 export function shell(options: ShellOptions): Html {
-  const { appTitle, theme, panel } = options
-  const asset = (name: string): string => `/-/assets/${name}?v=${encodeURIComponent(options.version)}`
+  const { appTitle, content, menu, panel, path, theme } = options
+  const isCurrent = ({ href }: MenuEntry): boolean => path === href || path.startsWith(`${href}/`)
+  const appName = escapeHtml(appTitle)
+  const name = headingOf(content) || escapeHtml(menu.find(isCurrent)?.title ?? appTitle)
+  const asset = (file: string): string => `/-/assets/${file}?v=${encodeURIComponent(options.version)}`
   const top = header(
     a({ href: '/', class: 'brand' }, appTitle),
     nav(
       { 'aria-label': 'Plugins' },
-      options.menu.map(({ href, title, current }) => a({ href, 'aria-current': current && 'page' }, title)),
+      menu.map((entry) => a({ href: entry.href, 'aria-current': isCurrent(entry) && 'page' }, entry.title)),
     ),
-    form(
-      { action: '/-/search', role: 'search' },
-      input({
-        type: 'search',
-        name: 'q',
-        id: 'search',
-        'aria-label': 'Search',
-        'aria-keyshortcuts': 'Control+K',
-        placeholder: 'Search (Ctrl+K)',
-      }),
-    ),
+    options.header.map(({ content }) => content),
     button({ type: 'button', class: 'quiet', 'data-theme-button': true, 'aria-label': 'Light or dark' }, '◐'),
-    panel &&
+    panel[0] &&
       button(
         { type: 'button', class: 'quiet', id: 'panel-button', 'aria-controls': 'panel', title: 'Ctrl+J' },
-        panel.title,
+        panel[0].title,
       ),
   )
   return fragment(
@@ -77,7 +76,7 @@ export function shell(options: ShellOptions): Html {
       head(
         meta({ charset: 'utf-8' }),
         meta({ name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-        title(options.title === appTitle ? appTitle : `${options.title} · ${appTitle}`),
+        title(raw(name === appName ? name : `${name} · ${appName}`)),
         meta({ name: 'htmx-config', content: htmxConfig }),
         link({ rel: 'icon', href: asset('icon.svg'), type: 'image/svg+xml' }),
         link({ rel: 'stylesheet', href: asset('style.css') }),
@@ -88,12 +87,22 @@ export function shell(options: ShellOptions): Html {
         { 'data-since': options.since },
         a({ href: '#main', class: 'skip' }, 'Skip to content'),
         top,
-        main({ id: 'main', tabindex: -1 }, options.content),
-        panel && aside({ id: 'panel', 'aria-label': panel.title }, panel.content),
+        main({ id: 'main', tabindex: -1 }, content),
+        panel[0] &&
+          aside(
+            { id: 'panel', 'aria-label': panel[0].title },
+            panel.map(({ content }) => content),
+          ),
         div({ id: 'toasts', 'aria-live': 'polite' }, options.toasts),
         // After the toasts, so that none of them covers a button.
         div({ id: 'approvals', 'aria-live': 'polite' }, options.approvals),
       ),
     ),
   )
+}
+
+/** What stands in the first heading of a page, as it is escaped there; nothing where there is none. */
+function headingOf(content: Html): string | undefined {
+  const [, heading] = /<h1[^>]*>(.*?)<\/h1>/s.exec(String(content)) ?? []
+  return heading?.replaceAll(/<[^>]*>?/g, '')
 }

@@ -5,13 +5,12 @@ import { button, div, hxPartial, span } from '../html/elements.ts'
 import type { Content, Html } from '../html/html.ts'
 import { actionButton } from './form.ts'
 
-export function toast(entry: JournalEntry): Html {
-  const { id, actor, summary, undoable, undone } = entry
+export function toast({ id, actor, summary, undoable, undone }: JournalEntry): Html {
   const isUser = actor === 'user' || actor === 'plugin'
   return div(
     { id: `toast-${id}`, class: 'toast' },
     span(isUser ? summary : `${actorNames[actor]}: ${summary}`),
-    undoable && !undone && undoButton(entry),
+    undoable && !undone && actionButton('journal.undo', { entry: id }, 'Undo'),
     close,
   )
 }
@@ -20,12 +19,6 @@ export function toast(entry: JournalEntry): Html {
 export function errorToast(text: Content): Html {
   const shown = div({ id: `toast-${randomUUID()}`, class: 'toast bad', role: 'alert' }, span(text), close)
   return hxPartial({ 'hx-target': '#toasts', 'hx-swap': 'beforeend' }, shown)
-}
-
-export function undoButton({ id, turn }: JournalEntry, wholeTurn = false): Html {
-  return wholeTurn
-    ? actionButton('journal.undo-turn', { turn }, 'Undo all of it')
-    : actionButton('journal.undo', { entry: id }, 'Undo')
 }
 
 const close = button({ type: 'button', class: 'quiet', 'data-close': true, 'aria-label': 'Close' }, '×')

@@ -1,72 +1,92 @@
 import type { FastifyInstance } from 'fastify'
 import type { Migration } from 'kysely/migration'
 import { type Action, defineAction } from '../action/action.ts'
-import { localappError } from '../error/error.ts'
+import type { LocalappError } from '../error/error.ts'
+import type { MenuEntry } from '../page/shell.ts'
 import { defineTable, type Table } from '../storage/table.ts'
 import { makeFastify } from './fastify.ts'
-import type { AppHandle, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
+import type { AppHandle, HostedPlugin, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
+import { declare, routesInto } from './routes.ts'
 
-/** All that a plugin has declared in its `setup`. Nothing of it counts before the whole has come up. */
-export class Contribution {
-  readonly plugin: Plugin
+/** A plugin, what became of it, and all that it has declared in its `setup`: that counts while it runs. */
+export class Contribution implements HostedPlugin {
+  name: string
+  title: string
+  readonly file: string | undefined
+  state: HostedPlugin['state'] = 'loaded'
+  error?: LocalappError
+  place?: string | undefined
+  plugin?: Plugin
   readonly fastify: FastifyInstance = makeFastify()
+  /** By their whole address. */
   readonly pages: Map<string, PageHandler> = new Map()
   readonly actions: Map<string, Action> = new Map()
+  readonly slots: Map<string, PageHandler> = new Map()
+  readonly menu: MenuEntry[] = []
   readonly tables: Table[] = []
   readonly migrations: Record<string, Migration> = {}
   readonly searches: Search[] = []
   readonly started: (() => void | Promise<void>)[] = []
-  panel?: PageHandler
 
-  constructor(plugin: Plugin) {
-    this.plugin = plugin
+  constructor(name: string, file: string | undefined) {
+    this.name = name
+    this.title = name
+    this.file = file
   }
 }
 
-export type Mount = (fastify: FastifyInstance, contribution: Contribution) => void
+/** Makes a page answer, on the plugin's own server or on the app's. */
+export type Mount = (
+  path: string,
+  handler: PageHandler,
+  contribution: Contribution,
+  fastify?: FastifyInstance,
+) => void
 
 /** Runs a plugin's `setup`, which Fastify gives up after ten seconds, and collects what it declares. */
 export async function contribute(
   plugin: Plugin,
+  contribution: Contribution,
   app: AppHandle,
   services: Map<string, unknown>,
   mount: Mount,
-): Promise<Contribution> {
-  const contribution = new Contribution(plugin)
-  const { fastify, pages, actions, tables, migrations, searches, started } = contribution
+): Promise<void> {
+  const { name, title, fastify, pages, actions, slots, menu, tables, migrations, searches, started } =
+    contribution
   const context: Omit<PluginContext, 'fastify'> = {
-    app,
-    page: (path, handler) => add(pages, path, handler),
-    action(name, declaration) {
-      const action = defineAction(plugin.name, name, declaration)
-      add(actions, action.id, action)
-      return action
+    app: { ...app, rt: routesInto(pages) },
+    page(path, handler) {
+      const isFirst = path === '/'
+      declare(pages, `/${name}${isFirst ? '' : path}`, handler)
+      if (isFirst) menu.push({ title, href: `/${name}` })
     },
-    table(name, fields) {
-      const full = name === '' || name === plugin.name ? plugin.name : `${plugin.name}_${name}`
-      const table = defineTable(full.replaceAll('-', '_'), fields)
-      tables.push(table)
-      return table
+    action(action, declaration) {
+      const defined = defineAction(name, action, declaration)
+      declare(actions, defined.id, defined)
+      return defined
+    },
+    table(table, fields) {
+      const full = table === '' || table === name ? name : `${name}_${table}`
+      const defined = defineTable(full.replaceAll('-', '_'), fields)
+      tables.push(defined)
+      return defined
     },
     migrations: (more) => void Object.assign(migrations, more),
     search: (find) => void searches.push(find),
-    panel(render) {
-      contribution.panel = render
-    },
+    slot: (place, render) => declare(slots, place, render),
+    menu: (title, href) => void menu.push({ title, href }),
     provide: (name, service) => void services.set(name, service),
     service: <T>(name: string) => services.get(name) as T | undefined,
     started: (work) => void started.push(work),
   }
   fastify.register(async function setup(own) {
     await plugin.setup({ ...context, fastify: own })
-    mount(own, contribution)
+    for (const [path, handler] of pages) if (isOwn(path, name)) mount(path, handler, contribution, own)
   })
   await fastify.ready()
-  return contribution
 }
 
-function add<T>(declared: Map<string, T>, name: string, value: T): void {
-  if (declared.has(name))
-    throw localappError('LOCALAPP_PLUGIN', `“${name}” is declared twice.`, 'Rename one of the two.')
-  declared.set(name, value)
+/** Whether an address is under the plugin's name; the others are the app's own. */
+export function isOwn(path: string, name: string): boolean {
+  return path.split('/')[1] === name
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type TestApp, testApp } from '../testing/index.ts'
-import { Plugin, type PluginContext } from './plugin.ts'
+import { type HostedPlugin, Plugin, type PluginContext } from './plugin.ts'
 
 const core = new URL('../index.ts', import.meta.url).href
 
@@ -32,26 +32,21 @@ function source(name: string, setup = `page('/', () => '${name}')`): string {
   return `import { Plugin } from '${core}'
 export default class extends Plugin {
   name = '${name}'
-  async setup({ page, action, migrations, started, fastify }) {
+  async setup({ app, page, action, migrations, slot, started, fastify }) {
     ${setup}
   }
 }
 `
 }
 
-interface Listed {
-  readonly name: string
-  readonly state: string
-  readonly place?: string
-  readonly error?: string
+/** Opens an app on the folder and lists what became of its plugins. */
+async function open(...plugins: (string | Plugin | (new () => Plugin))[]): Promise<readonly HostedPlugin[]> {
+  app = await testApp({ root, plugins: plugins.length > 0 ? plugins : ['./plugins'] })
+  return app.plugins()
 }
 
-/** Opens an app on the folder and lists what became of its plugins. */
-async function open(...plugins: (string | Plugin | (new () => Plugin))[]): Promise<Listed[]> {
-  app = await testApp({ root, plugins: plugins.length > 0 ? plugins : ['./plugins'] })
-  const outcome = await app.call('journal.plugins')
-  return (outcome.status === 'done' ? outcome.output : []) as Listed[]
-}
+/** An error whose message has these words. */
+const saying = (words: string): unknown => ({ message: expect.stringContaining(words) })
 
 class Good extends Plugin {
   name = 'good'
@@ -82,7 +77,7 @@ test('a package is named, or found by “localapp” in its package.json, once',
   write('node_modules/other/package.json', '{"name":"other"}')
   expect(await open('named', 'missing')).toMatchObject([
     { name: 'named', state: 'loaded' },
-    { name: 'missing', state: 'failed', error: expect.stringContaining('“missing”') },
+    { name: 'missing', state: 'failed', error: saying('“missing”') },
     { name: 'by-itself', state: 'loaded' },
   ])
 })
@@ -112,7 +107,7 @@ test('a migration that fails stops its plugin alone', async () => {
   expect(bad).toMatchObject({
     name: 'bad',
     state: 'migration failed',
-    error: expect.stringContaining('oh no'),
+    error: saying('oh no'),
   })
   expect(good).toMatchObject({ state: 'loaded' })
   const page = await app?.inject({ url: '/bad' })
@@ -129,7 +124,7 @@ test('a setup that never ends is given up', async () => {
     }
   }
   expect(await open(Slow, Good)).toMatchObject([
-    { name: 'slow', state: 'failed', error: expect.stringContaining('did not start in time') },
+    { name: 'slow', state: 'failed', error: saying('did not start in time') },
     { name: 'good', state: 'loaded' },
   ])
 })
@@ -151,17 +146,32 @@ test('a name that two plugins have names both files; names of the app are refuse
   write('plugins/4_Upper.mjs', source('Upper'))
   const [first, second, api, upper] = await open()
   expect(first).toMatchObject({ state: 'loaded' })
-  expect(second?.error).toMatch(/1_same\.mjs and .*2_same\.mjs/)
-  expect(api).toMatchObject({ state: 'failed', error: '“api” cannot name a plugin.' })
-  expect(upper).toMatchObject({ state: 'failed', error: '“Upper” cannot name a plugin.' })
+  expect(second?.error?.message).toMatch(/1_same\.mjs and .*2_same\.mjs/)
+  expect(api).toMatchObject({ state: 'failed', error: saying('“api” cannot name a plugin.') })
+  expect(upper).toMatchObject({ state: 'failed', error: saying('“Upper” cannot name a plugin.') })
 })
 
-test.each(['action', 'page'])('an %s that is declared twice fails its plugin', async (what) => {
-  const declare =
-    what === 'page' ? "page('/x', () => 1)\n" : "action('x', { effect: 'read', run: () => 1 })\n"
-  write('plugins/bad.mjs', source('bad', declare.repeat(2)))
+test.each([
+  ['action', "action('x', { effect: 'read', run: () => 1 })"],
+  ['page', "page('/x', () => 1)"],
+  ['page of the app', "app.rt.get('/-/x', () => 1)"],
+  ['place', "slot('panel', () => 1)"],
+])('an %s that is declared twice fails its plugin', async (_what, declare) => {
+  write('plugins/bad.mjs', source('bad', `${declare}\n${declare}`))
   const [bad] = await open()
-  expect(bad).toMatchObject({ state: 'failed', error: expect.stringContaining('is declared twice') })
+  expect(bad).toMatchObject({ state: 'failed', error: saying('is declared twice') })
+})
+
+test('a page of the app that two plugins declare fails the second, and names both', async () => {
+  write('plugins/1_one.mjs', source('one', "app.rt.get('/-/x', () => 'of one')"))
+  write('plugins/2_two.mjs', source('two', "app.rt.get('/-/x', () => 'of two')"))
+  write('plugins/3_three.mjs', source('three', "app.rt.get('no address', () => 'of three')"))
+  expect(await open()).toMatchObject([
+    { state: 'loaded' },
+    { state: 'failed', error: saying('Both “one” and “two” declare the page /-/x.') },
+    { state: 'failed', error: saying('“three” could not be started') },
+  ])
+  expect((await app?.inject({ url: '/-/x' }))?.body).toContain('of one')
 })
 
 test('what is no plugin, and a file that is not there, are said', async () => {
@@ -169,10 +179,10 @@ test('what is no plugin, and a file that is not there, are said', async () => {
   expect(await open('./plugins', './missing.ts')).toMatchObject([
     {
       state: 'failed',
-      error: expect.stringContaining('empty.mjs has no plugin'),
+      error: saying('empty.mjs has no plugin'),
       place: expect.stringMatching(/empty\.mjs$/),
     },
-    { state: 'failed', error: expect.stringContaining('missing.ts') },
+    { state: 'failed', error: saying('missing.ts') },
   ])
 })
 

@@ -1,74 +1,81 @@
 import { relative } from 'node:path'
 import { namePattern } from '../action/action.ts'
-import { asLocalappError, type LocalappError, localappError, report } from '../error/error.ts'
+import { asLocalappError, localappError, report } from '../error/error.ts'
+import { inWords } from '../field/field.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Contribution, contribute, type Mount } from './contribution.ts'
+import { Contribution, contribute, isOwn, type Mount } from './contribution.ts'
 import type { FoundPlugin } from './find.ts'
 import { placeOf } from './place.ts'
-import type { AppHandle } from './plugin.ts'
-
-export interface HostedPlugin {
-  /** Its name, or its file where it could not be loaded far enough to have one. */
-  name: string
-  readonly file: string | undefined
-  state: 'loaded' | 'failed' | 'migration failed'
-  contribution?: Contribution
-  error?: LocalappError
-  /** `file:line` of what failed. */
-  place?: string | undefined
-}
+import type { AppHandle, SearchGroup } from './plugin.ts'
 
 /** Names that stand in addresses and tables of the app itself. */
 const reserved = ['api', 'journal', 'localapp']
 
 /** Loads plugins one after the other. One that fails stands there with its reason, and the others do not notice. */
 export class PluginHost {
-  readonly all: HostedPlugin[] = []
+  readonly all: Contribution[] = []
   readonly #services = new Map<string, unknown>()
 
-  get contributions(): readonly Contribution[] {
-    return this.all.flatMap(({ contribution }) => contribution ?? [])
+  get running(): readonly Contribution[] {
+    return this.all.filter(({ plugin }) => plugin)
   }
 
   find(name: string): Contribution | undefined {
-    return this.all.find((each) => each.name === name)?.contribution
+    return this.running.find((each) => each.name === name)
   }
 
   async load(found: readonly FoundPlugin[], storage: Storage, app: AppHandle, mount: Mount): Promise<void> {
     for (const { file, load } of found) {
-      const name = file === undefined ? 'a plugin' : relative('', file)
-      const hosted: HostedPlugin = { name, file, state: 'loaded' }
-      await attempt(hosted, 'failed', async () => {
+      const each = new Contribution(file === undefined ? 'a plugin' : relative('', file), file)
+      await attempt(each, 'failed', async () => {
         const plugin = await load()
-        hosted.name = plugin.name
-        this.#expectFree(hosted)
-        hosted.contribution = await contribute(plugin, app, this.#services, mount)
+        each.name = plugin.name
+        each.title = plugin.title ?? inWords(plugin.name)
+        this.#expectFreeName(each)
+        await contribute(plugin, each, app, this.#services, mount)
+        this.#expectFreePages(each)
+        each.plugin = plugin
       })
-      await attempt(hosted, 'migration failed', async () => {
-        for (const table of hosted.contribution?.tables ?? []) await storage.follow(table)
-        await storage.migrate(hosted.name, hosted.contribution?.migrations ?? {})
+      await attempt(each, 'migration failed', async () => {
+        for (const table of each.tables) await storage.follow(table)
+        await storage.migrate(each.name, each.migrations)
       })
-      this.all.push(hosted)
+      this.all.push(each)
     }
-    for (const hosted of this.all) {
-      await attempt(hosted, 'failed', async () => {
-        for (const work of hosted.contribution?.started ?? []) await work()
+    for (const each of this.running) {
+      await attempt(each, 'failed', async () => {
+        for (const work of each.started) await work()
+        for (const [path, handler] of each.pages) if (!isOwn(path, each.name)) mount(path, handler, each)
       })
     }
   }
 
+  /** What the searches of all plugins find. One that throws says so among the results. */
+  async search(text: string): Promise<SearchGroup[]> {
+    return await Promise.all(
+      this.running.map(async ({ name, title, searches }) => {
+        try {
+          return { title, results: (await Promise.all(searches.map((find) => find(text)))).flat() }
+        } catch (error) {
+          report(`The search of “${name}” threw:`, error)
+          return { title, results: [{ title: 'This could not be searched.', href: `/${name}` }] }
+        }
+      }),
+    )
+  }
+
   async close(): Promise<void> {
-    for (const { plugin, fastify } of this.contributions) {
+    for (const { name, plugin, fastify } of this.running) {
       try {
-        await plugin.close?.()
+        await plugin?.close?.()
         await fastify.close()
       } catch (error) {
-        report(`“${plugin.name}” did not close well:`, error)
+        report(`“${name}” did not close well:`, error)
       }
     }
   }
 
-  #expectFree({ name, file = 'the plugins option' }: HostedPlugin): void {
+  #expectFreeName({ name, file = 'the plugins option' }: Contribution): void {
     const other = this.all.find((each) => each.name === name)
     if (namePattern.test(name) && !reserved.includes(name) && !other) return
     const what = other
@@ -77,22 +84,32 @@ export class PluginHost {
     const fix = `Use lower-case letters, digits and dashes, and none of ${reserved.join(', ')}.`
     throw localappError('LOCALAPP_PLUGIN', what, fix)
   }
+
+  #expectFreePages({ name, pages }: Contribution): void {
+    for (const path of pages.keys()) {
+      const other = this.running.find((each) => each.pages.has(path))
+      if (!other) continue
+      const what = `Both “${other.name}” and “${name}” declare the page ${path}.`
+      throw localappError('LOCALAPP_PLUGIN', what, 'Leave one of the two plugins out.')
+    }
+  }
 }
 
 /** Takes one step of a plugin's start; what is thrown is kept with the plugin, and ends its start. */
 async function attempt(
-  hosted: HostedPlugin,
-  state: HostedPlugin['state'],
+  contribution: Contribution,
+  state: Contribution['state'],
   step: () => Promise<void>,
 ): Promise<void> {
-  if (hosted.error) return
+  if (contribution.error) return
   try {
     await step()
   } catch (thrown) {
+    const { name, file } = contribution
     const fix = 'Mend it, then start the app again.'
-    hosted.error = asLocalappError(thrown, 'LOCALAPP_PLUGIN', `“${hosted.name}” could not be started`, fix)
-    hosted.place = placeOf(thrown, hosted.file)
-    hosted.state = state
-    delete hosted.contribution
+    contribution.error = asLocalappError(thrown, 'LOCALAPP_PLUGIN', `“${name}” could not be started`, fix)
+    contribution.place = placeOf(thrown, file)
+    contribution.state = state
+    delete contribution.plugin
   }
 }

@@ -4,12 +4,15 @@ import type { Migration } from 'kysely/migration'
 import type { Action, ActionDeclaration, Effect, Outcome } from '../action/action.ts'
 import type { CallOptions } from '../action/call.ts'
 import type { Journal } from '../action/journal.ts'
-import { type Fields, inWords } from '../field/field.ts'
+import type { LocalappError } from '../error/error.ts'
+import type { Fields } from '../field/field.ts'
 import type { Content, Html } from '../html/html.ts'
+import type { Filling, MenuEntry } from '../page/shell.ts'
 import type { EventStreams } from '../page/stream.ts'
 import type { Database } from '../storage/connection.ts'
 import type { Table, TableReader } from '../storage/table.ts'
 import type { Transaction } from '../storage/transaction.ts'
+import type { Routes } from './routes.ts'
 
 const brand = Symbol.for('localapp.plugin')
 
@@ -32,7 +35,7 @@ export abstract class Plugin {
   }
   /** Its address and the first part of its actions' ids: lower-case letters, digits and dashes. */
   abstract readonly name: string
-  /** What the menu shows. Default: made from the name. */
+  /** What the menu shows, and a page without an `h1`. Default: made from the name. */
   readonly title?: string
   /** What a model should know to use this plugin well, in a few sentences. */
   readonly advice?: string
@@ -49,9 +52,19 @@ export function isPlugin(value: unknown): value is Plugin {
   return typeof value === 'object' && value !== null && brand in value
 }
 
-/** What the menu calls a plugin. */
-export function titleOf({ name, title = inWords(name) }: Pick<Plugin, 'name' | 'title'>): string {
-  return title
+/** A plugin of the app, and what became of it. */
+export interface HostedPlugin {
+  /** Its name, or its file where it could not be loaded far enough to have one. */
+  readonly name: string
+  readonly title: string
+  /** Undefined where the app made it itself. */
+  readonly file: string | undefined
+  readonly state: 'loaded' | 'failed' | 'migration failed'
+  readonly error?: LocalappError | undefined
+  /** `file:line` of what failed. */
+  readonly place?: string | undefined
+  /** The plugin itself, where it runs. */
+  readonly plugin?: Plugin | undefined
 }
 
 /** What a page is asked with. */
@@ -69,6 +82,8 @@ export interface PageRequest {
    * page's address when one of them is announced.
    */
   region(id: string, topics: readonly string[], render: () => Content | Promise<Content>): Promise<Html>
+  /** What plugins put into a place, with their titles. One that throws is an error there, and nowhere else. */
+  slot(place: string): Promise<Filling[]>
 }
 
 /** Makes a page: a function of what is in the database. */
@@ -84,6 +99,12 @@ export interface SearchResult {
 /** Finds what holds a text. */
 export type Search = (text: string) => readonly SearchResult[] | Promise<readonly SearchResult[]>
 
+/** What one plugin's searches found. */
+export interface SearchGroup {
+  readonly title: string
+  readonly results: readonly SearchResult[]
+}
+
 /** The actions of the app, and the one way to run them. */
 export interface Actions {
   list(): readonly Action[]
@@ -95,6 +116,8 @@ export interface Actions {
 /** The app as its plugins see it. */
 export interface AppHandle {
   readonly title: string
+  /** Declares pages at any address of the app, in `setup`: `/` or `/-/journal`. */
+  readonly rt: Routes
   /** Reads what is committed; writes go through actions. */
   readonly db: Kysely<Database>
   readonly actions: Actions
@@ -112,8 +135,11 @@ export interface AppHandle {
   announce(topics: readonly string[]): void
   /** Runs after each commit, an undo's too, with the names of the tables and plugins that changed. */
   onChanged(listener: (topics: readonly string[]) => void): void
-  /** The plugins that run, in their order. */
-  plugins(): readonly Plugin[]
+  /** All plugins in their order, those that failed among them. */
+  plugins(): readonly HostedPlugin[]
+  menu(): readonly MenuEntry[]
+  /** Asks the searches of all plugins, a group for each. */
+  search(text: string): Promise<readonly SearchGroup[]>
   /** Runs when the user has approved or rejected a call, with what became of it. */
   onSettled(listener: (approval: number, outcome: Outcome) => void): void
 }
@@ -132,6 +158,8 @@ export interface CommandContext {
   out(line: string): void
   /** Writes a line for the person on standard error. */
   note(line: string): void
+  /** Says what became of a call, a list as a line for each. Returns the exit code: 0 done, 1 failed, 2 invalid, 3 waits. */
+  report(outcome: Outcome): number
 }
 
 /** An option of a command: `--name value`, or `--name` alone. */
@@ -156,7 +184,7 @@ export interface Command {
 
 /** What `setup` is given. */
 export interface PluginContext {
-  /** A page at `/<plugin><path>`; `:id` in the path is a parameter. */
+  /** A page at `/<plugin><path>`; `:id` in the path is a parameter. `/` stands in the menu. */
   page(path: string, handler: PageHandler): void
   action<F extends Fields = Record<never, never>, E extends Effect = Effect, Output = unknown>(
     name: string,
@@ -168,8 +196,13 @@ export interface PluginContext {
   migrations(migrations: Record<string, Migration>): void
   /** Contributes to the search over all plugins. */
   search(find: Search): void
-  /** Fills the side panel of every page. */
-  panel(render: PageHandler): void
+  /**
+   * Puts something into a place of other pages: `panel` is the side panel of every page, `header` its header, and
+   * plugins have places of their own, which they fill by `request.slot`.
+   */
+  slot(place: string, render: PageHandler): void
+  /** Adds a link to the menu, beside the one that `page('/')` adds. */
+  menu(title: string, href: string): void
   /** Offers something to other plugins. */
   provide(name: string, service: unknown): void
   /** What another plugin offers; ask in `started`, when all are there. */

@@ -7,12 +7,11 @@ import { h1, p } from '../html/elements.ts'
 import { type Content, fragment, type Html } from '../html/html.ts'
 import { approvalCard } from '../page/approval-card.ts'
 import { regionMarkup } from '../page/region.ts'
-import { type MenuItem, type ShellOptions, shell } from '../page/shell.ts'
+import { type Filling, type ShellOptions, shell } from '../page/shell.ts'
 import { errorToast, toast } from '../page/toast.ts'
-import type { Contribution } from '../plugin/contribution.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import { placeOf } from '../plugin/place.ts'
-import { type AppHandle, type PageHandler, type PageRequest, type Plugin, titleOf } from '../plugin/plugin.ts'
+import type { AppHandle, HostedPlugin, PageHandler, PageRequest } from '../plugin/plugin.ts'
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'),
@@ -28,10 +27,10 @@ export class Answers {
     this.#host = host
   }
 
-  route(fastify: FastifyInstance, path: string, title: string, handler: PageHandler, plugin?: Plugin): void {
+  route(fastify: FastifyInstance, path: string, handler: PageHandler, plugin?: HostedPlugin): void {
     fastify.get(path, async (request, reply) => {
       try {
-        return await this.page(request, reply, title, handler)
+        return await this.page(request, reply, handler)
       } catch (error) {
         return await this.failure(request, reply, error, plugin)
       }
@@ -41,24 +40,27 @@ export class Answers {
   async page(
     request: FastifyRequest,
     reply: FastifyReply,
-    title: string,
     handler: PageHandler,
     status = 200,
   ): Promise<string> {
     const wanted = wantedRegion(request)
     let region: Html | undefined
-    const asked = pageRequest(request, async (id, topics, render) => {
-      if (wanted !== undefined && id !== wanted) return fragment()
-      const markup = regionMarkup(id, topics, await render())
-      if (id === wanted) region = markup
-      return markup
-    })
-    const content = await handler(asked)
+    const asked: PageRequest = {
+      ...pageRequest(request),
+      async region(id, topics, render) {
+        if (wanted !== undefined && id !== wanted) return fragment()
+        const markup = regionMarkup(id, topics, await render())
+        if (id === wanted) region = markup
+        return markup
+      },
+      slot: (place) => this.#slot(place, asked),
+    }
+    const content = fragment(await handler(asked))
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
-    if (!asked.partial) return String(await this.#document(title, content, asked))
+    if (!asked.partial) return String(await this.#document(content, asked))
     // A region that the page itself does not have stands beside it.
     if (wanted !== undefined && !region) await this.#sides(asked)
-    return String(region ?? fragment(content))
+    return String(region ?? content)
   }
 
   /** Shows an error in words, in the shell or as a toast. What was not meant for the user is named with its place. */
@@ -66,14 +68,13 @@ export class Answers {
     request: FastifyRequest,
     reply: FastifyReply,
     thrown: unknown,
-    plugin?: Plugin,
+    plugin?: HostedPlugin,
   ): Promise<string> {
     const error = readable(thrown, plugin)
     if (error !== thrown) report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', thrown)
     const { message, fix, status } = error
     if (isPartial(request)) return this.refusal(reply, errorToast(`${message} ${fix}`), status)
-    const title = 'That did not work'
-    return await this.page(request, reply, title, () => [h1(title), p(message), p(fix)], status)
+    return await this.page(request, reply, () => [h1('That did not work'), p(message), p(fix)], status)
   }
 
   refusal(reply: FastifyReply, parts: Html, status: number): string {
@@ -81,12 +82,12 @@ export class Answers {
     return String(parts)
   }
 
-  async #document(pageTitle: string, content: Content, request: PageRequest): Promise<Html> {
+  async #document(content: Html, request: PageRequest): Promise<Html> {
     const { title, streams } = this.#app
     return shell({
-      title: pageTitle,
       appTitle: title,
-      menu: this.#menu(request),
+      menu: this.#app.menu(),
+      path: request.url.pathname,
       theme: request.theme,
       content,
       ...(await this.#sides(request)),
@@ -96,41 +97,32 @@ export class Answers {
     })
   }
 
-  async #sides(request: PageRequest): Promise<Pick<ShellOptions, 'approvals' | 'panel'>> {
+  async #sides({ region, slot }: PageRequest): Promise<Pick<ShellOptions, 'approvals' | 'header' | 'panel'>> {
     const cards = (): Content =>
       this.#app
         .reader(entries)
         .all({ where: [['state', '=', 'asked']], limit: 20 })
         .map((entry) => approvalCard(entry, this.#app.actions.get(entry.action)))
-    const beside = this.#host.contributions.filter(({ panel }) => panel)
     return {
-      approvals: await request.region('approval-cards', [approvalTopic], cards),
-      panel: beside[0] && {
-        title: titleOf(beside[0].plugin),
-        content: await Promise.all(beside.map((each) => this.#panel(each, request))),
-      },
+      approvals: await region('approval-cards', [approvalTopic], cards),
+      header: await slot('header'),
+      panel: await slot('panel'),
     }
   }
 
-  /** A panel that throws takes no page with it. */
-  async #panel({ plugin, panel }: Contribution, request: PageRequest): Promise<Content> {
-    try {
-      return await panel?.(request)
-    } catch (error) {
-      report(`The panel of “${plugin.name}” threw:`, error)
-      return p({ class: 'error' }, readable(error, plugin).message)
-    }
-  }
-
-  #menu({ url }: PageRequest): MenuItem[] {
-    const own = this.#host.contributions.flatMap(({ plugin, pages }) =>
-      pages.has('/') ? [{ title: titleOf(plugin), href: `/${plugin.name}` }] : [],
+  async #slot(place: string, request: PageRequest): Promise<Filling[]> {
+    const filled = this.#host.running.filter(({ slots }) => slots.has(place))
+    return await Promise.all(
+      filled.map(async (plugin) => {
+        const { title, slots } = plugin
+        try {
+          return { title, content: fragment(await slots.get(place)?.(request)) }
+        } catch (error) {
+          report(`The ${place} of “${plugin.name}” threw:`, error)
+          return { title, content: p({ class: 'error' }, readable(error, plugin).message) }
+        }
+      }),
     )
-    return [...own, { title: 'Journal', href: '/-/journal' }].map(({ title, href }) => ({
-      title,
-      href,
-      current: url.pathname === href || url.pathname.startsWith(`${href}/`),
-    }))
   }
 
   /** A page that an action led to by its address says there what was done. */
@@ -151,7 +143,7 @@ function wantedRegion(request: FastifyRequest): string | undefined {
   return isPartial(request) && typeof target === 'string' ? target.slice(target.indexOf('#') + 1) : undefined
 }
 
-function pageRequest(request: FastifyRequest, region: PageRequest['region']): PageRequest {
+function pageRequest(request: FastifyRequest): Omit<PageRequest, 'region' | 'slot'> {
   const url = new URL(request.url, `http://${request.headers.host}`)
   const [, theme] = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(request.headers.cookie ?? '') ?? []
   // What names the toast is not for the page: it neither narrows a list nor goes on to the next one.
@@ -162,11 +154,10 @@ function pageRequest(request: FastifyRequest, region: PageRequest['region']): Pa
     query,
     partial: isPartial(request),
     theme: theme as 'light' | 'dark' | undefined,
-    region,
   }
 }
 
-function readable(thrown: unknown, plugin: Plugin | undefined): LocalappError {
+function readable(thrown: unknown, plugin: HostedPlugin | undefined): LocalappError {
   const place = placeOf(thrown, undefined)
   const where = plugin ? `A page of “${plugin.name}” failed` : 'This page failed'
   const fix = `Nothing was changed, and the other pages go on.${place ? ` It happened at ${place}.` : ''}`

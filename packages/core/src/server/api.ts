@@ -122,7 +122,7 @@ async function answerForm(
     h1(action.title),
     actionForm(action, { id, values, hidden, only, messages, returnTo: back }),
   ]
-  return await answers.page(request, reply, action.title, page, 422)
+  return await answers.page(request, reply, page, 422)
 }
 
 /** A page that is left sees no event stream's toast, so the address brings it. */

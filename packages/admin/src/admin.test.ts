@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { h1, Plugin, type PluginContext, t } from '@localapp/core'
+import { type TestApp, testApp } from '@localapp/core/testing'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { admin } from './index.ts'
+
+class Notes extends Plugin {
+  name = 'notes'
+  setup({ page, action, search, slot, table }: PluginContext): void {
+    const notes = table('', { title: t.text() })
+    page('/', () => h1('Notes'))
+    action('create', {
+      effect: 'write',
+      input: notes.fields,
+      summary: ({ title }) => `Added “${title}”`,
+      run: (input, context) => context.table(notes).insert(input),
+    })
+    action('mail', { effect: 'external', summary: () => 'Sent <mail>', run: () => undefined })
+    action('break', {
+      effect: 'external',
+      run: () => {
+        throw new Error('no post today')
+      },
+    })
+    search((text) => (text === 'milk' ? [{ title: 'Buy <milk>', href: '/notes/1', detail: 'today' }] : []))
+    slot('home', () => '3 notes')
+  }
+}
+
+class Clock extends Plugin {
+  name = 'clock'
+  setup({ slot }: PluginContext): void {
+    slot('home', () => 'It is noon')
+  }
+}
+
+let app: TestApp
+afterEach(async () => await app.close())
+
+const read = async (url: string): Promise<string> => (await app.inject({ url })).body
+const main = async (url: string): Promise<string> => /<main.*<\/main>/s.exec(await read(url))?.[0] ?? ''
+
+/** Opens an app whose first plugin cannot be loaded. */
+async function openWithFailed(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'localapp-admin-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'bad.mjs')
+  writeFileSync(file, '\nthrow new Error("oh <no>")\n')
+  app = await testApp({ plugins: [file, Notes, admin()] })
+}
+
+test('home has a card for each page, with what plugins put there, and the page’s title is the app’s', async () => {
+  app = await testApp({ title: 'My home', plugins: [Notes, Clock, admin()] })
+  const page = await read('/')
+  expect(page).toContain('<title>My home</title>')
+  expect(page).toContain('<h2><a href="/notes">Notes</a></h2>3 notes</section>')
+  expect(page).toContain('<h2>Clock</h2>It is noon</section>')
+  expect(page).toContain('<h2><a href="/-/journal">Journal</a></h2>')
+  expect(page).not.toContain('There is nothing here yet')
+  expect((await app.inject({ url: '/admin/style.css' })).headers['content-type']).toContain('text/css')
+})
+
+test('home says what to do where there is nothing', async () => {
+  app = await testApp({ plugins: [admin()] })
+  expect(await main('/')).toContain('There is nothing here yet. Put a plugin into the folder “plugins”')
+})
+
+test('every page has the menu and the search', async () => {
+  app = await testApp({ plugins: [Notes, admin()] })
+  const page = await read('/-/journal')
+  expect(page).toContain(
+    '<a href="/notes">Notes</a><a href="/-/journal" aria-current="page">Journal</a></nav>',
+  )
+  expect(page).toMatch(/<form action="\/-\/search" role="search"><input[^>]*id="search"/)
+  expect(page).toContain('<title>Journal · Home</title>')
+})
+
+test('the search finds pages by their title and what plugins hold, escaped', async () => {
+  app = await testApp({ plugins: [Notes, admin()] })
+  const found = await read('/-/search?q=milk')
+  expect(found).toContain('<title>Search: milk · Home</title>')
+  expect(found).toContain('value="milk"')
+  expect(found).toContain(
+    '<h2>Notes</h2><ul><li><a href="/notes/1">Buy &lt;milk&gt;</a> <small>today</small></li></ul>',
+  )
+  expect(await main('/-/search?q=NOT')).toContain(
+    '<h2>Pages</h2><ul><li><a href="/notes">Notes</a></li></ul>',
+  )
+  expect(await main('/-/search?q=%3Cb%3E')).toContain('<h1>Search: &lt;b&gt;</h1><p>Nothing was found.</p>')
+  expect(await main('/-/search?q=+')).toContain('Type what you look for')
+})
+
+test('the journal says who did what, what became of it, and takes it back', async () => {
+  app = await testApp({ plugins: [Notes, admin()] })
+  expect(await main('/-/journal')).toContain('Nothing has been done yet.')
+  await app.call('notes.create', { title: '<b>' }, { actor: { kind: 'model', name: 'tiny' }, turn: 'a' })
+  await app.call('notes.mail')
+  await app.call('notes.break')
+  const page = await main('/-/journal')
+  expect(page).toMatch(/entry-1.*The assistant<small> tiny<\/small><\/td><td>Added “&lt;b&gt;”/)
+  expect(page).toContain('Sent &lt;mail&gt;')
+  expect(page).toMatch(/Failed: .*no post today/)
+  expect(page.match(/journal\/undo"/g)).toHaveLength(2)
+  await app.call('journal.undo', { entry: 1 })
+  expect(await main('/-/journal')).toContain('Undone')
+})
+
+/** The entries of the journal whose row has the button that takes a whole turn back. */
+const wholeTurns = async (): Promise<number[]> => {
+  const rows = (await main('/-/journal')).matchAll(/<tr id="entry-(\d+)">(.*?)<\/tr>/gs)
+  return Array.from(rows).flatMap(([, id, row]) => (row?.includes('Undo all of it') ? [Number(id)] : []))
+}
+
+test('a turn is taken back whole at its newest entry that can be, whatever stands between', async () => {
+  app = await testApp({ plugins: [Notes, admin()] })
+  const turn = { turn: 'one' }
+  await app.call('notes.create', { title: 'a' }, turn) // 1
+  await app.call('notes.create', { title: 'of another' }) // 2
+  await app.call('notes.create', { title: 'b' }, turn) // 3
+  await app.call('notes.mail', {}, turn) // 4, which nothing takes back
+  expect(await wholeTurns()).toEqual([3])
+  await app.call('notes.create', { title: 'c' }, turn) // 5
+  expect(await wholeTurns()).toEqual([5])
+  await app.call('journal.undo', { entry: 5 })
+  expect(await wholeTurns()).toEqual([3])
+  await app.call('journal.undo', { entry: 1 })
+  expect(await wholeTurns()).toEqual([])
+})
+
+test('the journal goes on with older entries', async () => {
+  app = await testApp({ plugins: [Notes, admin()] })
+  for (let i = 1; i <= 101; i++) await app.call('notes.create', { title: `number ${i}` })
+  const page = await main('/-/journal')
+  expect(page).not.toContain('number 1”')
+  expect(page).toContain('href="/-/journal?before=2"')
+  const older = await main('/-/journal?before=2')
+  expect(older).toContain('number 1”')
+  expect(older).not.toContain('Older')
+})
+
+test('plugins are listed, and one that failed is named with its reason on the home page too', async () => {
+  await openWithFailed()
+  const page = await main('/-/plugins')
+  expect(page).toMatch(/oh &lt;no&gt;.*Mend it, then start the app again\..*bad\.mjs:2/s)
+  expect(page).toContain('<h2>Notes <span class="tag">loaded</span></h2>')
+  expect(page).toContain('3 actions')
+  expect(await main('/')).toContain('<a href="/-/plugins">Plugins</a>: 2 of 3 run')
+  expect(await main('/')).toMatch(/Could not be started: “.*bad\.mjs”\. <a href="\/-\/plugins">See why</)
+  expect(await app.call('admin.plugins')).toMatchObject({
+    output: [
+      { state: 'failed', error: expect.stringContaining('oh <no>'), fix: expect.any(String) },
+      { name: 'notes', state: 'loaded' },
+      { name: 'admin', state: 'loaded' },
+    ],
+  })
+})

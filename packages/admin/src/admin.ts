@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { Plugin, type PluginContext } from '@localapp/core'
+import { commands } from './commands.ts'
+import { healthPage } from './health.ts'
+import { adminCard, homePage } from './home.ts'
+import { journalPage } from './journal.ts'
+import { listPlugins, pluginsPage } from './plugins.ts'
+import { searchForm, searchPage } from './search.ts'
+
+/**
+ * The pages that look after an app: its home, the search over all plugins, the journal, the plugins and the app's
+ * health, with the commands `journal`, `undo` and `plugins`.
+ *
+ * Other plugins put cards of their own on the home page with `slot('home', …)`.
+ *
+ * @example
+ * ```ts
+ * fastApp({ plugins: ['./plugins', admin()] })
+ * ```
+ */
+export function admin(): Plugin {
+  return new Admin()
+}
+
+class Admin extends Plugin {
+  readonly name = 'admin'
+  override readonly commands = commands
+
+  setup({ app, action, fastify, menu, slot }: PluginContext): void {
+    const { rt } = app
+    rt.get('/', (request) => homePage(app, request))
+    rt.get('/-/search', (request) => searchPage(app, request))
+    rt.get('/-/journal', (request) => journalPage(app, request))
+    rt.get('/-/plugins', () => pluginsPage(app))
+    rt.get('/-/health', () => healthPage(app))
+    menu('Journal', '/-/journal')
+    slot('header', searchForm)
+    slot('home', () => adminCard(app))
+    action('plugins', {
+      effect: 'read',
+      description: 'All plugins of this app, and what became of them.',
+      run: () => listPlugins(app),
+    })
+    const style = readFileSync(new URL('./style.css', import.meta.url))
+    fastify.get('/admin/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
+  }
+}

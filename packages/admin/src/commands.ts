@@ -1,0 +1,33 @@
+import type { Command } from '@localapp/core'
+import type { ListedPlugin } from './plugins.ts'
+
+const journal: Command = {
+  name: 'journal',
+  usage: 'journal [--limit N]',
+  summary: 'Prints who did what and when, newest first, as JSON lines.',
+  options: { limit: { type: 'string', help: 'How many lines. Default 20.' } },
+  run: async ({ options, call, report }) =>
+    report(await call('journal.list', { limit: Number(options.limit ?? 20) })),
+}
+
+const undo: Command = {
+  name: 'undo',
+  usage: 'undo <entry>',
+  summary: 'Takes one entry of the journal back.',
+  run: async ({ args: [entry], call, report }) =>
+    report(await call('journal.undo', { entry: Number(entry) })),
+}
+
+const plugins: Command = {
+  name: 'plugins',
+  usage: 'plugins',
+  summary: 'Prints the plugins and what became of them, as JSON lines. Fails where one of them has failed.',
+  async run({ call, report }) {
+    const outcome = await call('admin.plugins', {})
+    const code = report(outcome)
+    const listed = outcome.status === 'done' ? (outcome.output as ListedPlugin[]) : []
+    return listed.every(({ state }) => state === 'loaded') ? code : 1
+  },
+}
+
+export const commands: readonly Command[] = [journal, undo, plugins]

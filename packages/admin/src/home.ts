@@ -1,0 +1,60 @@
+import {
+  type AppHandle,
+  a,
+  type Content,
+  div,
+  type Filling,
+  h1,
+  h2,
+  link,
+  type PageRequest,
+  p,
+  section,
+} from '@localapp/core'
+
+/** The way to everything: a card for each link of the menu, and for what plugins put into the slot `home`. */
+export async function homePage(app: AppHandle, { slot }: PageRequest): Promise<Content> {
+  const failed = app.plugins().filter(({ error }) => error)
+  const fillings = await slot('home')
+  const entries = app.menu()
+  const linked = entries.map(({ title }) => title)
+  const cards = [
+    ...entries.map(({ title, href }) => {
+      const own = fillings.filter((filling) => filling.title === title)
+      return card(a({ href }, title), own)
+    }),
+    ...fillings
+      .filter(({ title }) => !linked.includes(title))
+      .map((filling) => card(filling.title, [filling])),
+  ]
+  return [
+    link({ rel: 'stylesheet', href: '/admin/style.css' }),
+    h1(app.title),
+    failed.length > 0 &&
+      p(
+        { class: 'error' },
+        `Could not be started: ${failed.map(({ name }) => `“${name}”`).join(', ')}. `,
+        a({ href: '/-/plugins' }, 'See why'),
+      ),
+    entries.every(({ href }) => href.startsWith('/-/')) &&
+      p('There is nothing here yet. Put a plugin into the folder “plugins” and start the app again.'),
+    div({ class: 'cards' }, cards),
+  ]
+}
+
+function card(heading: Content, fillings: readonly Filling[]): Content {
+  return section(
+    { class: 'card' },
+    h2(heading),
+    fillings.map(({ content }) => content),
+  )
+}
+
+/** The way to the pages that stand in no menu. */
+export function adminCard(app: AppHandle): Content {
+  const running = app.plugins().filter(({ plugin }) => plugin).length
+  return [
+    p(a({ href: '/-/plugins' }, 'Plugins'), `: ${running} of ${app.plugins().length} run`),
+    p(a({ href: '/-/health' }, 'Health')),
+  ]
+}

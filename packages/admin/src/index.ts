@@ -1,0 +1,6 @@
+/**
+ * The pages and commands that look after an app: {@link admin}.
+ *
+ * @packageDocumentation
+ */
+export { admin } from './admin.ts'

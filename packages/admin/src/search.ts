@@ -1,0 +1,52 @@
+import {
+  type AppHandle,
+  a,
+  type Content,
+  form,
+  type Html,
+  h1,
+  h2,
+  input,
+  li,
+  type PageRequest,
+  p,
+  type SearchResult,
+  section,
+  small,
+  ul,
+} from '@localapp/core'
+
+/** Stands in the header of every page; Ctrl+K leads to it. */
+export function searchForm({ url, query }: PageRequest): Html {
+  return form(
+    { action: '/-/search', role: 'search' },
+    input({
+      type: 'search',
+      name: 'q',
+      id: 'search',
+      value: url.pathname === '/-/search' ? query.q : undefined,
+      'aria-label': 'Search',
+      'aria-keyshortcuts': 'Control+K',
+      placeholder: 'Search (Ctrl+K)',
+    }),
+  )
+}
+
+/** Pages and records that hold a text, by plugin. */
+export async function searchPage(app: AppHandle, { query }: PageRequest): Promise<Content> {
+  const text = (query.q ?? '').trim().slice(0, 200)
+  if (text === '') return [h1('Search'), p('Type what you look for into the field above.')]
+  const pages = app.menu().filter(({ title }) => title.toLowerCase().includes(text.toLowerCase()))
+  const groups = [{ title: 'Pages', results: pages }, ...(await app.search(text))].filter(
+    ({ results }) => results.length > 0,
+  )
+  return [
+    h1(`Search: ${text}`),
+    groups.length === 0 && p('Nothing was found.'),
+    groups.map(({ title, results }) => section(h2(title), ul(results.map(resultItem)))),
+  ]
+}
+
+function resultItem({ title, href, detail }: SearchResult): Html {
+  return li(a({ href }, title), detail && [' ', small(detail)])
+}
