@@ -20,7 +20,10 @@ export function recordsOf<F extends Fields>(
   table: Table<F>,
   changes: RowChange[] = [],
 ): TableWriter<F> {
-  const { fields, names, at, select, insert } = shapeOf(table)
+  const fields = Object.entries<Field>(table.fields)
+  const names = [...ownColumns, ...Object.keys(table.fields)]
+  const at = quote(table.name)
+  const select = `select ${names.map(quote)} from ${at}`
 
   const decode = (row: RawRow): Stored<F> => {
     for (const [name, field] of fields) row[name] = field.fromColumn(row[name] as Column)
@@ -97,7 +100,7 @@ export function recordsOf<F extends Fields>(
         const value = (values as RawRow)[name]
         row.push(value === undefined ? emptyColumn(field) : field.toColumn(value))
       }
-      return kept(null, run(insert, row)[0] as RawRow)
+      return kept(null, run(insertText(table.name, names.slice(1)), row)[0] as RawRow)
     },
     update(id, patch, { version } = {}) {
       const before = imageOf(id, version)
@@ -127,27 +130,4 @@ export function updateText(table: string, names: readonly string[]): string {
 
 export function emptyColumn(field: Field): Column {
   return field.requirement === 'defaulted' ? field.toColumn(field.options.default) : null
-}
-
-/** What every use of a table needs. */
-interface Shape {
-  readonly fields: readonly (readonly [string, Field])[]
-  readonly names: readonly string[]
-  readonly at: string
-  readonly select: string
-  readonly insert: string
-}
-
-const shapes = new WeakMap<Table, Shape>()
-
-function shapeOf(table: Table): Shape {
-  const kept = shapes.get(table)
-  if (kept) return kept
-  const names = [...ownColumns, ...Object.keys(table.fields)]
-  const at = quote(table.name)
-  const select = `select ${names.map(quote)} from ${at}`
-  const insert = insertText(table.name, names.slice(1))
-  const shape = { fields: Object.entries(table.fields), names, at, select, insert }
-  shapes.set(table, shape)
-  return shape
 }
