@@ -12,7 +12,6 @@ import {
 import { fieldsWith, type List, type Listed, pageOf } from './query.ts'
 import { rank, rankBeside, rankOnTop } from './rank.ts'
 
-/** What the actions and pages of a CRUD plugin work on. */
 export interface Crud extends List {
   readonly title: string
   /** What the user fills in. */
@@ -21,7 +20,6 @@ export interface Crud extends List {
   readonly check: ((row: Row<Fields>) => Messages | undefined) | undefined
 }
 
-/** The actions that forms are made of. */
 export interface CrudActions {
   readonly create: Action
   readonly update: Action
@@ -37,7 +35,6 @@ const version = t.integer({
   help: 'Refuses the change if the record has another version.',
 })
 
-/** Names that the actions use themselves. */
 export const reserved: readonly string[] = ['q', 'after', 'limit', rank]
 
 /** What a record is called: its first line of text. */
@@ -47,7 +44,6 @@ export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>
   return text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text
 }
 
-/** Declares everything that can be done with the records. */
 export function declareActions({ action }: PluginContext, crud: Crud): CrudActions {
   const { title, fields, table, isManual, check } = crud
   const label = (record: Readonly<Record<string, unknown>>): string => nameOf(fields, record)

@@ -35,7 +35,6 @@ import { rowMaker } from './row.ts'
 /** No list counts further than this. */
 const countLimit = 1_000
 
-/** Declares the list and the page of a record. */
 export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions): void {
   const { title, fields } = crud
   const { plugin } = actions.create

@@ -8,7 +8,6 @@ import {
   type TableReader,
 } from '@localapp/core'
 
-/** A record as lists show it. */
 export interface Listed {
   readonly id: number
   readonly version: number
@@ -24,7 +23,6 @@ export interface List {
 /** Which records: `q` is searched for, `after` is the `more` of the page before, the rest are filters by field. */
 export type Query = Readonly<Record<string, unknown>>
 
-/** The fields for which something holds. */
 export function fieldsWith(fields: Fields, test: (field: Field, name: string) => unknown): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name, field]) => test(field, name)))
 }
@@ -44,7 +42,6 @@ export function pageOf(
   return { rows: rows.slice(0, limit), more }
 }
 
-/** How many there are in all, counted no further than to `limit`. */
 export function countOf(records: TableReader<Fields>, list: List, query: Query, limit: number): number {
   return records.count({ ...selectionOf(list, { ...query, after: undefined }), limit })
 }

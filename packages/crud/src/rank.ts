@@ -12,7 +12,6 @@ export const rank = 'rank'
 /** The key of records from before the order was manual: some valid one. */
 export const firstRank = 'a0'
 
-/** The key of a place above all records. */
 export function rankOnTop(records: Records): string {
   const [first] = records.all({ order: [rank, 'asc'], limit: 1 })
   return generateKeyBetween(null, first ? String(first.rank) : null)
@@ -38,7 +37,6 @@ export function rankBeside(
   return rankBeside(records, id, after, before)
 }
 
-/** The key nearest to a place, that of record `id` left out. */
 function nearest(records: Records, id: number, side: '<' | '>', place: string): string | null {
   const [found] = records.all({
     where: [[rank, side, place] as const, ['id', '!=', id] as const],

@@ -42,7 +42,6 @@ export class Conversation {
     this.#table = table('turn', fields)
   }
 
-  /** The newest turns, oldest first. */
   turns(): Turn[] {
     const newest = this.#app.reader(this.#table).all({ order: ['id', 'desc'], limit: maxTurns })
     return newest.reverse().map((row) => this.#running.get(row.id) ?? turnOf(row))
@@ -75,7 +74,6 @@ export class Conversation {
     })
   }
 
-  /** Ends the turn that runs and those that wait behind it. */
   async stop(reason = 'Stopped.'): Promise<void> {
     this.#stop.abort(reason)
     this.#stop = new AbortController()
@@ -89,7 +87,6 @@ export class Conversation {
     this.#app.announce([name])
   }
 
-  /** Has a turn answered after those that run already. */
   #queue(next: () => Turn | undefined): void {
     const { signal } = this.#stop
     const answer = async (): Promise<void> => {

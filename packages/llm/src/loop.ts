@@ -8,10 +8,8 @@ export interface TurnWork {
   readonly app: AppHandle
   readonly model: Model
   readonly turn: Turn
-  /** The turns before it, oldest first. */
   readonly earlier: readonly Turn[]
   readonly signal: AbortSignal
-  /** Keeps the turn as it is now. */
   save(): Promise<void>
 }
 
@@ -27,7 +25,6 @@ export async function runTurn({ app, model, turn, earlier, signal, save }: TurnW
   const tools = info.tools ? toolsFor(app, turn) : []
   const messages = messagesFor(app, turn, earlier, info.contextTokens)
 
-  /** One answer, which streams to the page; returns what it calls. */
   const answer = async (): Promise<readonly ToolCall[]> => {
     const at = turn.messages.length
     const calls: ToolCall[] = []

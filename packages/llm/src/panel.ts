@@ -17,7 +17,6 @@ import {
 import { renderMarkdown } from './markdown.ts'
 import { type Turn, type TurnMessage, textId } from './turn.ts'
 
-/** The conversation and its form, on the page of a path. */
 export function renderPanel(
   journal: Journal,
   send: Action,

@@ -1,7 +1,6 @@
 import type { TurnWork } from './loop.ts'
 import { resultOf } from './turn.ts'
 
-/** A command typed into the chat. */
 export interface Slash {
   readonly id: string
   readonly input: Readonly<Record<string, string>>
@@ -25,7 +24,6 @@ export function parseSlash(text: string): Slash | string {
   return { id, input: Object.fromEntries(input) }
 }
 
-/** Runs a command as the user, and puts down in the turn what came of it. */
 export async function runSlash({ app, turn, signal }: TurnWork): Promise<void> {
   const slash = parseSlash(turn.messages[0]?.content ?? '')
   if (typeof slash === 'string') {

@@ -1,7 +1,6 @@
 import type { Outcome } from '@localapp/core'
 import type { Message } from './model/model.ts'
 
-/** A message, and the approval that a call waits for. */
 export type TurnMessage = Message & { readonly approval?: number }
 
 /** Something that the user said, and all that came of it. */
@@ -9,7 +8,6 @@ export interface Turn {
   readonly id: number
   /** The turn of its entries in the journal, which are undone together. */
   readonly turn: string
-  /** Where the user was when they said it. */
   readonly page: string
   /** What the user said comes first. */
   readonly messages: TurnMessage[]
@@ -18,7 +16,6 @@ export interface Turn {
   note: string
 }
 
-/** The id of the element that a message's text streams into. */
 export function textId({ id }: Turn, message: number): string {
   return `assistant-answer-${id}-${message}`
 }

@@ -2,7 +2,6 @@ import { type Action, type ActionDeclaration, type Fields, type PluginContext, t
 import type { Engine } from './engine.ts'
 import type { Run } from './run.ts'
 
-/** The actions that the pages are made of. */
 export interface PipelineActions {
   readonly start: Action
   /** What answers each step that waits for a person, by its id. */
@@ -11,7 +10,6 @@ export interface PipelineActions {
   readonly revert: Action
 }
 
-/** Declares all that can be done with the runs of a pipeline. */
 export function declareActions({ action }: PluginContext, engine: Engine): PipelineActions {
   const { runs } = engine
   const { steps, title } = runs

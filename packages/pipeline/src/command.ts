@@ -13,7 +13,6 @@ export const runCommand: Command = {
     const input = lines[Symbol.asyncIterator]()
     const printed = new Set<string>()
     let goOn = ''
-    /** Calls an action, then waits a moment for what becomes of the run. */
     const go = async (action: string, given: object): Promise<Outcome> => {
       const outcome = await call(`${name}.${action}`, given)
       if (outcome.status !== 'done') return outcome

@@ -130,7 +130,6 @@ function millisecondsOf(time: string): number {
   return Number.parseFloat(time) * (time.endsWith('m') ? 60_000 : 1_000)
 }
 
-/** What a step is given by those before it. */
 export function givenTo(step: string, steps: readonly SeenStep[]): Given<unknown, Record<string, unknown>> {
   const index = steps.findIndex(({ id }) => id === step)
   const before = steps.slice(0, index)

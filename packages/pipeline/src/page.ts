@@ -32,7 +32,6 @@ import { type Engine, givenTo } from './engine.ts'
 import { type Seen, type SeenStep, sayProgress } from './run.ts'
 import type { Step } from './step.ts'
 
-/** Declares the list of runs and the page of a run. */
 export function declarePages({ page }: PluginContext, engine: Engine, actions: PipelineActions): void {
   const { name, runs } = engine
   const { steps, title } = runs

@@ -22,10 +22,8 @@ export const attemptFields = {
   note: t.longText(),
 }
 
-/** Where a run stands. */
 export type Run = Stored<typeof runFields>
 
-/** One try of a step. */
 export type Attempt = Stored<typeof attemptFields>
 
 export interface Progress {
@@ -34,12 +32,10 @@ export interface Progress {
   readonly note: string
 }
 
-/** How far it is, in words. */
 export function sayProgress({ done, total, note }: Progress): string {
   return total > 0 ? `${done} of ${total} ${note}` : note
 }
 
-/** A step of a run. */
 export interface SeenStep {
   readonly id: string
   readonly title: string
@@ -48,11 +44,9 @@ export interface SeenStep {
   readonly output: unknown
 }
 
-/** A run with all its steps. */
 export interface Seen extends Run {
   /** Of the step at hand, while it runs. */
   readonly progress: Progress
-  /** Why the step at hand has failed. */
   readonly error: string
   readonly steps: readonly SeenStep[]
 }

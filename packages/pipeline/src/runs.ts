@@ -18,7 +18,6 @@ import {
 import type { Step } from './step.ts'
 
 type Reading = Pick<ReadContext, 'table'>
-/** An open transaction. */
 export type Writing = Pick<WriteContext, 'table'>
 
 /** The runs of one pipeline in the store. Whatever moves a run is a short write that changes its attempts. */
@@ -39,12 +38,10 @@ export class Runs {
     this.steps = steps
   }
 
-  /** What a step is called. */
   nameOf(step: string): string {
     return `“${this.steps.find(({ id }) => id === step)?.title ?? step}”`
   }
 
-  /** What a run is called. */
   titleOf(run: number): string {
     return `${this.title} ${run}`
   }
@@ -88,7 +85,6 @@ export class Runs {
     return this.#goOn(writing, run)
   }
 
-  /** Begins a step again that has failed or was stopped. */
   retry(writing: Writing, run: number): Run {
     const seen = this.#get(writing, run)
     if (seen.state !== 'failed' && seen.state !== 'stopped')

@@ -118,7 +118,6 @@ export function messagePartials(formId: string, keys: readonly string[], message
   )
 }
 
-/** An input that is sent without being shown. */
 export function hiddenInput(name: string, value: string | number): Html {
   return input({ type: 'hidden', name, value })
 }

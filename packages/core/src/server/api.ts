@@ -16,7 +16,6 @@ export interface ApiEnvironment {
   caller(request: FastifyRequest): Actor
 }
 
-/** Largest body of a request: 10 MiB. */
 export const bodyLimit: number = 10 * 1024 * 1024
 
 /** Adds `POST /api/<plugin>/<action>`: JSON for programs, forms for pages, with or without JavaScript. */

@@ -38,7 +38,6 @@ export function recordsOf<F extends Fields>(
     const [row] = run(`${select} where id = ?`, [id])
     return row && decode(row)
   }
-  /** The rows of a selection in their order, up to its limit, as the end of a statement. */
   const chosen = (selection: Selection<F>): [string, unknown[]] => {
     const { where = [], search, order: [by, way] = ['id', 'asc'], after, limit = -1 } = selection
     const holds: string[] = []

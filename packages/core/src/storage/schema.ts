@@ -83,7 +83,6 @@ export function follow(run: Run, { name: table, fields }: Table): boolean {
   return hasRows
 }
 
-/** Gives a field the column that it wants. */
 function fit(
   run: Run,
   table: string,

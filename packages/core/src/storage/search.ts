@@ -31,7 +31,6 @@ export function found(table: string): string {
   return `id in (select rowid from ${index} where ${index} match ?)`
 }
 
-/** All words of a text, as beginnings of words. */
 export function wordsOf(text: string): string {
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['']
   return words.map((word) => `"${word}"*`).join(' ')

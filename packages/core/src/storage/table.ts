@@ -73,7 +73,6 @@ export interface TableWriter<F extends Fields> extends TableReader<F> {
   delete(id: number, options?: { version?: number }): Stored<F>
 }
 
-/** Columns that every table has. */
 export const ownColumns: readonly string[] = ['id', 'version', 'createdAt', 'updatedAt']
 
 /**

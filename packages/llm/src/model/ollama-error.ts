@@ -9,7 +9,6 @@ const meanings: readonly (readonly [RegExp, ModelErrorCode, string])[] = [
   [/parsing tool call|XML syntax/, 'bad-output', 'Try again, or choose another model.'],
 ]
 
-/** What was thrown on the way, in our words. */
 export function inOurWords(thrown: unknown, signal?: AbortSignal): ModelError {
   if (thrown instanceof ModelError) return thrown
   return new ModelError(...wordsFor(thrown as Failure, signal), thrown)
