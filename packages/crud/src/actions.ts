@@ -46,9 +46,9 @@ export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>
 
 export function declareActions({ action }: PluginContext, crud: Crud): CrudActions {
   const { title, fields, table, isManual, check } = crud
-  const label = (record: Readonly<Record<string, unknown>>): string => nameOf(fields, record)
+  const label = (record: Readonly<Record<string, unknown>>) => nameOf(fields, record)
   const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record as Listed)}”`
-  const seen = (record: object): Listed => {
+  const seen = (record: object) => {
     const { [rank]: _, ...unranked } = record as Listed
     return unranked
   }

@@ -61,7 +61,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
   ])
 
   page('/:id', async ({ params, query, partial, region }) => {
-    const recordForm = (record: Listed, id: string, only: readonly string[], returnTo?: string): Html =>
+    const recordForm = (record: Listed, id: string, only: readonly string[], returnTo?: string) =>
       actionForm(actions.update, {
         id,
         values: record,

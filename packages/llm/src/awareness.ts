@@ -7,7 +7,7 @@ const maxTools = 8
 /** The tools of a turn: what the plugin of the page offers first, then what the words of the user name. */
 export function toolsFor(app: AppHandle, { page, messages }: Turn): Tool[] {
   const said = termsOf(messages[0]?.content)
-  const rank = ({ plugin, id, title, description }: Action): number =>
+  const rank = ({ plugin, id, title, description }: Action) =>
     (plugin === pluginOf(page) ? 100 : 0) +
     termsOf(`${id} ${title} ${description}`).filter((word) => said.includes(word)).length
   const actions = app.actions.list().filter(({ userOnly }) => !userOnly)

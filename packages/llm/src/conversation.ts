@@ -89,7 +89,7 @@ export class Conversation {
 
   #queue(next: () => Turn | undefined): void {
     const { signal } = this.#stop
-    const answer = async (): Promise<void> => {
+    const answer = async () => {
       const turn = next()
       if (turn) await this.#run(turn, runTurn, signal)
     }
@@ -99,7 +99,7 @@ export class Conversation {
   async #run(turn: Turn, work: (work: TurnWork) => Promise<void>, signal: AbortSignal): Promise<void> {
     this.#running.set(turn.id, Object.assign(turn, begun))
     const earlier = this.turns().filter(({ running }) => !running)
-    const save = (): Promise<void> => this.#save(turn)
+    const save = () => this.#save(turn)
     try {
       await save()
       await work({ app: this.#app, model: this.#model, turn, earlier, signal, save })

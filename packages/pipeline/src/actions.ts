@@ -14,14 +14,14 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
   const { runs } = engine
   const { steps, title } = runs
   const run = t.integer({ min: 1, help: 'The id of the run, as the list gives it.' })
-  const isWork = (index: number): boolean => steps[index]?.kind === 'run'
+  const isWork = (index: number) => steps[index]?.kind === 'run'
 
   /** Declares what changes a run. What sets off work is `external`: the work begins once the change is committed. */
   const change = (
     name: string,
     setsOffWork: boolean,
     { run: work, summary, ...declared }: Omit<ActionDeclaration<Fields, 'write', Run>, 'effect'>,
-  ): Action =>
+  ) =>
     action<Fields, 'write' | 'external', Run>(name, {
       ...declared,
       effect: setsOffWork ? 'external' : 'write',

@@ -1,4 +1,4 @@
-import { type Command, localappError, type Outcome } from '@localapp/core'
+import { type Command, localappError } from '@localapp/core'
 import { type Seen, sayProgress } from './run.ts'
 
 /** `run <pipeline>`. Exit codes: 0 done, 1 failed, 2 an answer was refused, 3 the input ended before the run did. */
@@ -13,7 +13,7 @@ export const runCommand: Command = {
     const input = lines[Symbol.asyncIterator]()
     const printed = new Set<string>()
     let goOn = ''
-    const go = async (action: string, given: object): Promise<Outcome> => {
+    const go = async (action: string, given: object) => {
       const outcome = await call(`${name}.${action}`, given)
       if (outcome.status !== 'done') return outcome
       const { id: run } = outcome.output as Seen

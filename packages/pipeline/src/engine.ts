@@ -96,11 +96,11 @@ export class Engine {
           millisecondsOf(timeout),
         )
       let latest: Progress
-      const save = async (): Promise<void> => {
+      const save = async () => {
         saving = undefined
         await this.#write((writing) => this.runs.progress(writing, id, latest)).catch(() => undefined) // closing
       }
-      const work = async (): Promise<unknown> =>
+      const work = async () =>
         await declared.run({
           ...givenTo(step, this.runs.see(run).steps),
           signal,

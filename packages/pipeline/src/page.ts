@@ -67,7 +67,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
 
   function block(seen: Seen, { id, title, state, output }: SeenStep, step: Step): Html {
     if (state === 'later') return p({ class: 'help' }, title)
-    const form = (action: Action | undefined, submit: string, values?: Values): Content =>
+    const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&
       actionForm(action, {
         id: `${action.name}-${id}`,
@@ -77,12 +77,12 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
         values,
       })
     const attributes = { id: `step-${id}`, class: 'card' }
-    const content = (): Html => div({ class: 'field' }, shown(step, seen, output))
+    const content = () => div({ class: 'field' }, shown(step, seen, output))
     if (state === 'done') {
       const open = seen.state === 'done' && step === steps.at(-1)
       return details({ ...attributes, open }, summary('✓ ', title), content(), form(actions.revert, 'Revert'))
     }
-    const atHand = (): Content => {
+    const atHand = () => {
       if (state === 'running') {
         const { done, total } = seen.progress
         return [

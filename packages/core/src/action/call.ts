@@ -139,7 +139,7 @@ async function external(passage: Passage): Promise<Done> {
     claim(tx, passage)
     return record(tx, passage, { state: 'begun', summary: action.title })
   })
-  const note = (patch: Partial<JournalEntry>): Promise<unknown> =>
+  const note = (patch: Partial<JournalEntry>) =>
     storage.write(action.id, (tx) => tx.table(entries).update(entry, patch))
   const context: ExternalContext = {
     ...readContext(passage),

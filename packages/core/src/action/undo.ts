@@ -13,8 +13,7 @@ export function undoActions(journal: Journal, find: Find): Action[] {
       description: 'Takes back one entry of the journal. Refused when its records have changed since.',
       input: { entry: t.integer({ help: 'The number of the entry.' }) },
       summary: (_input, output) => String(output),
-      run: async ({ entry }, context): Promise<string> =>
-        `Undid: ${await takeBack(journal, find, entry, context)}`,
+      run: async ({ entry }, context) => `Undid: ${await takeBack(journal, find, entry, context)}`,
     }),
     defineAction('journal', 'undo-turn', {
       effect: 'write',
@@ -22,7 +21,7 @@ export function undoActions(journal: Journal, find: Find): Action[] {
       description: 'Takes back all that one request set off, newest first, or nothing of it.',
       input: { turn: t.text({ help: 'The turn that the entries share.' }) },
       summary: (_input, output) => String(output),
-      run: async ({ turn }, context): Promise<string> => {
+      run: async ({ turn }, context) => {
         const undone: string[] = []
         for (const { id } of journal.list({ turn, limit: 10_000 })) {
           // Read again: undoing an undo of this turn has made the older entry stand again.

@@ -42,7 +42,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
   const options = resolveOptions(given)
   const pages = new Map<string, PageHandler>()
   let runtime: Runtime | undefined
-  const opened = (): Runtime => {
+  const opened = () => {
     if (runtime) return runtime
     throw localappError('LOCALAPP_DECLARATION', 'The app is not open yet.', 'Await open() or serve() first.')
   }

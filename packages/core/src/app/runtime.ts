@@ -86,7 +86,7 @@ export async function openRuntime(
     ...lookActions(app),
   ]
   const answers = new Answers(app, host)
-  const entrance = async (wanted: number): Promise<{ url: string; port: number }> => {
+  const entrance = async (wanted: number) => {
     const port = await listen(server, wanted)
     boundary.port = port
     owner.publish(port)

@@ -22,7 +22,7 @@ const common: Readonly<Record<string, CommandOption>> = {
  * standard error; sets `process.exitCode`. No error gets past it: each is said in a sentence, with what to do.
  */
 export async function runCommandLine(argv: readonly string[], app: CommandedApp): Promise<void> {
-  const stray = (error: unknown): void => sayStray(error, app)
+  const stray = (error: unknown) => sayStray(error, app)
   process.on('uncaughtException', stray)
   // Whoever read this has seen enough, as `head` has.
   const leave = (): never => process.exit()

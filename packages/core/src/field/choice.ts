@@ -33,7 +33,7 @@ export const bool: Maker<boolean, 'filter' | 'index', 'defaulted'> = defineKind(
   cell: (value) => (value ? yes : no),
 })
 
-const isTicked = (value: unknown): boolean => value === true || value === 'true' || value === 'on'
+const isTicked = (value: unknown) => value === true || value === 'true' || value === 'on'
 const yes: Html = span({ class: 'check', role: 'img', 'aria-label': 'Yes' }, '✓')
 const no: Html = span({ class: 'check', role: 'img', 'aria-label': 'No' }, '–')
 
@@ -42,7 +42,7 @@ export function pick<const Choice extends string, O extends Options<Choice, 'fil
   choices: readonly Choice[],
   options?: Exactly<O, Options<Choice, 'filter' | 'index'>>,
 ): FieldOf<Choice, O> {
-  const isChoice = (text: string): boolean => choices.some((choice) => choice === text)
+  const isChoice = (text: string) => choices.some((choice) => choice === text)
   return defineKind<Choice, 'filter' | 'index'>({
     name: 'pick',
     schema: { type: 'string', enum: choices },

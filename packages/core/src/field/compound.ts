@@ -114,5 +114,5 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const separated = (contents: readonly Content[]): Content =>
+const separated = (contents: readonly Content[]) =>
   contents.map((content, i) => (i === 0 ? content : [', ', content]))

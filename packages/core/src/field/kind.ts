@@ -98,7 +98,7 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
   const { type, enum: words } = schema
   const empty = min === undefined ? kind.empty : undefined
 
-  const read = (raw: unknown, source: Source, label: string): Decoded<Value> => {
+  const read = (raw: unknown, source: Source, label: string) => {
     const decoded = kind.read(raw, source, label)
     const problem = decoded.ok && problemOf(decoded.value, bounds)
     return problem ? bad(`${label} ${problem}.`) : decoded
@@ -113,7 +113,7 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
   }
   const requirement = optional ? 'optional' : fallback === undefined ? 'required' : 'defaulted'
 
-  const decode = (raw: unknown, source: Source, label = declared.label ?? 'This'): Decoded<Value | null> => {
+  const decode = (raw: unknown, source: Source, label = declared.label ?? 'This') => {
     const isForm = source === 'form'
     const isText = typeof raw === 'string'
     if (isForm && Array.isArray(raw)) {
@@ -177,7 +177,7 @@ function limitsOf(type: unknown, { min, max }: Bounds): Pick<Attributes, 'min' |
 function boundsOf(type: unknown, { min, max }: FieldOptions): Partial<JsonSchema> {
   const isLength = type === 'string' || type === 'array'
   // llama.cpp refuses a grammar for a length of 2,000 or more, so the model is not told of those.
-  const told = (bound?: number | string): number | undefined =>
+  const told = (bound?: number | string) =>
     typeof bound === 'number' && (!isLength || bound < 2_000) ? bound : undefined
   const [least, most] = [told(min), told(max)]
   if (!isLength) return { minimum: least, maximum: most }

@@ -22,7 +22,7 @@ export function element(tag: string): ElementFunction {
   const startEnd = tag === 'pre' || tag === 'textarea' ? '>\n' : '>'
   const opened = start + startEnd
   const end = `</${tag}>`
-  return (first?: Content | Attributes, ...rest: Content[]): Html => {
+  return (first?: Content | Attributes, ...rest: Content[]) => {
     let html = isPlain(first) ? withAttributes(start, first) + startEnd : opened + render(first)
     for (let i = 0; i < rest.length; i++) html += render(rest[i])
     return new Html(html + end)
@@ -32,7 +32,7 @@ export function element(tag: string): ElementFunction {
 /** Makes the function of an element without children; `end` is its closing tag, where it has one. */
 export function voidElement(tag: string, end = ''): VoidElementFunction {
   const start = `<${tag}`
-  return (attributes?: Attributes, ...children: never[]): Html => {
+  return (attributes?: Attributes, ...children: never[]) => {
     if (attributes === undefined) return new Html(`${start}>${end}`)
     if (isPlain(attributes) && children.length === 0) {
       return new Html(`${withAttributes(start, attributes)}>${end}`)

@@ -110,7 +110,7 @@ export function fieldBlock(
 
 /** Answers a refused form: fills and empties its errors, and leaves alone what was typed. `keys` are the fields shown. */
 export function messagePartials(formId: string, keys: readonly string[], messages: Messages): Html {
-  const partial = (id: string, message?: string): Html =>
+  const partial = (id: string, message?: string) =>
     hxPartial({ 'hx-target': `#${id}-error`, 'hx-swap': 'innerHTML' }, message)
   return fragment(
     keys.map((key) => partial(`${formId}-${key}`, messages[key])),

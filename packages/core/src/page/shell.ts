@@ -51,10 +51,10 @@ const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['d
 
 export function shell(options: ShellOptions): Html {
   const { appTitle, content, menu, panel, path, theme } = options
-  const isCurrent = ({ href }: MenuEntry): boolean => path === href || path.startsWith(`${href}/`)
+  const isCurrent = ({ href }: MenuEntry) => path === href || path.startsWith(`${href}/`)
   const appName = escapeHtml(appTitle)
   const name = headingOf(content) || escapeHtml(menu.find(isCurrent)?.title ?? appTitle)
-  const asset = (file: string): string => `/-/assets/${file}?v=${encodeURIComponent(options.version)}`
+  const asset = (file: string) => `/-/assets/${file}?v=${encodeURIComponent(options.version)}`
   const top = header(
     a({ href: '/', class: 'brand' }, appTitle),
     nav(

@@ -23,7 +23,7 @@ export function routesInto(pages: Map<string, PageHandler>): Routes {
   return {
     get(path, handler) {
       declare(pages, path, handler)
-      const to = (parameters: Readonly<Record<string, string | number>>): string =>
+      const to = (parameters: Readonly<Record<string, string | number>>) =>
         path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(parameters[name] ?? ''))
       return { path, to }
     },

@@ -98,7 +98,7 @@ export class Answers {
   }
 
   async #sides({ region, slot }: PageRequest): Promise<Pick<ShellOptions, 'approvals' | 'header' | 'panel'>> {
-    const cards = (): Content =>
+    const cards = () =>
       this.#app
         .reader(entries)
         .all({ where: [['state', '=', 'asked']], limit: 20 })

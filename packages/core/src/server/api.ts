@@ -3,7 +3,6 @@ import type { Action, Actor, Outcome } from '../action/action.ts'
 import { isLocalappError, type LocalappError, localappError } from '../error/error.ts'
 import { parseForm } from '../field/form.ts'
 import { h1 } from '../html/elements.ts'
-import type { Content } from '../html/html.ts'
 import { actionForm, messagePartials } from '../page/form.ts'
 import { errorToast } from '../page/toast.ts'
 import type { Actions } from '../plugin/plugin.ts'
@@ -117,7 +116,7 @@ async function answerForm(
     ([name, value]) => typeof value === 'string' && !only.includes(name),
   )
   const hidden = Object.fromEntries(unseen) as Record<string, string>
-  const page = (): Content => [
+  const page = () => [
     h1(action.title),
     actionForm(action, { id, values, hidden, only, messages, returnTo: back }),
   ]

@@ -15,7 +15,7 @@ export function approvalActions(
   storage: Storage,
   settled: readonly ((approval: number, outcome: Outcome) => void)[],
 ): Action[] {
-  const settle = async (id: number, outcome: Outcome, patch?: Partial<JournalEntry>): Promise<void> => {
+  const settle = async (id: number, outcome: Outcome, patch?: Partial<JournalEntry>) => {
     if (patch)
       await storage.write('settle', (tx) => {
         askedFor(tx.table(entries), id)

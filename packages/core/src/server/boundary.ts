@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../action/action.ts'
-import { isLocalappError, type LocalappError, localappError } from '../error/error.ts'
+import { isLocalappError, localappError } from '../error/error.ts'
 
 /** Headers of every answer. No inline script or style, no frames around it, nothing from elsewhere. */
 const securityHeaders: Readonly<Record<string, string>> = {
@@ -133,7 +133,7 @@ export function ownPath(target: string | undefined): string {
   return url?.pathname.startsWith('/') ? `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}` : '/'
 }
 
-const notYours = (): LocalappError =>
+const notYours = () =>
   localappError(
     'LOCALAPP_UNAUTHORIZED',
     'This browser has not been let in yet.',

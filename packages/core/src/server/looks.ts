@@ -1,5 +1,4 @@
 import { type Action, defineAction } from '../action/action.ts'
-import type { JournalEntry } from '../action/journal.ts'
 import { t } from '../field/t.ts'
 import type { AppHandle } from '../plugin/plugin.ts'
 
@@ -9,7 +8,7 @@ export function lookActions({ journal, actions }: AppHandle): Action[] {
       effect: 'read',
       description: 'Who did what and when, newest first.',
       input: { limit: t.integer({ min: 1, max: 1000, default: 20 }) },
-      run: ({ limit }): JournalEntry[] => journal.list({ limit }),
+      run: ({ limit }) => journal.list({ limit }),
     }),
     defineAction('journal', 'actions', {
       effect: 'read',

@@ -28,7 +28,7 @@ export function makeFolder(folder: string): void {
 }
 
 function prepareFile({ sqlite }: Connection, file: string): void {
-  const pragma = (name: string): unknown => sqlite.pragma(name, { simple: true })
+  const pragma = (name: string) => sqlite.pragma(name, { simple: true })
   const ours = pragma('application_id') === applicationId
   if (ours && Number(pragma('user_version')) > layout) {
     const what = `The data file ${file} was written by a newer localapp.`
@@ -54,7 +54,7 @@ function prepareFile({ sqlite }: Connection, file: string): void {
 export function dataError(file: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return notOurs(file, 'is not a database, or is damaged', error)
-  const refusal = (as: ErrorCode, what: string, fix: string): Error =>
+  const refusal = (as: ErrorCode, what: string, fix: string) =>
     localappError(as, `The data file ${file} ${what}.`, fix, error)
   if (/^SQLITE_BUSY/.test(code)) {
     const what = 'is being written by another program'

@@ -48,12 +48,12 @@ export function readOwner(
 /** Keeps the locks of this process out of the garbage collector's reach, which would close and so free them. */
 const held = new Set<Sqlite.Database>()
 
-const noteFile = (folder: string, workspace: string): string => join(folder, `${workspace}.lock`)
+const noteFile = (folder: string, workspace: string) => join(folder, `${workspace}.lock`)
 
 function ownerOf(lock: Sqlite.Database, file: string): Owner {
   const key = randomBytes(32).toString('base64url')
   /** Whoever reads meanwhile sees the old note or the new one, and never half of it. */
-  const note = (port?: number): void => {
+  const note = (port?: number) => {
     const draft = `${file}.new`
     rmSync(draft, { force: true }) // or it would keep the mode that it has
     writeFileSync(draft, JSON.stringify({ pid: process.pid, port, key }), { mode: 0o600 })

@@ -1,7 +1,7 @@
 import { quote, type Run } from './connection.ts'
 
 /** The name of a table's full-text index, which no table can have. */
-const nameOf = (table: string): string => `${table}:search`
+const nameOf = (table: string) => `${table}:search`
 
 /** Takes the full-text index of a table away. It cannot be there while a column of it changes its name. */
 export function dropSearch(run: Run, table: string): void {
@@ -14,7 +14,7 @@ export function dropSearch(run: Run, table: string): void {
 export function makeSearch(run: Run, table: string, names: readonly string[]): void {
   if (names.length === 0) return
   const [at, index, columns] = [quote(table), quote(nameOf(table)), names.map(quote)]
-  const valuesOf = (row: 'new' | 'old'): string => `${row}.id, ${columns.map((column) => `${row}.${column}`)}`
+  const valuesOf = (row: 'new' | 'old') => `${row}.id, ${columns.map((column) => `${row}.${column}`)}`
   const add = `insert into ${index}(rowid, ${columns}) values (${valuesOf('new')});`
   const remove = `insert into ${index}(${index}, rowid, ${columns}) values ('delete', ${valuesOf('old')});`
   run(`create virtual table ${index} using fts5(${columns}, content=${at}, content_rowid=id,

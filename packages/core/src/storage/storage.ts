@@ -85,7 +85,7 @@ export class Storage {
 
   /** A backup made before the end of the transaction holds what is committed: the workspace before the change. */
   async #change(reason: string, work: (tx: OpenTransaction) => boolean | Promise<boolean>): Promise<void> {
-    const change = async (tx: OpenTransaction): Promise<void> => {
+    const change = async (tx: OpenTransaction) => {
       if (await work(tx)) await backUp(this.file, reason)
     }
     await this.write(reason, change, schemaLimit)
@@ -95,7 +95,7 @@ export class Storage {
     const writer = this.#writer
     const running = { name, isOpen: true }
     const late = Promise.withResolvers<never>()
-    const overrun = (): Error => {
+    const overrun = () => {
       const what = `“${name}” took longer than ${limit.toLocaleString('en')} ms to write and was rolled back.`
       const fix = 'Do slow work first and write at its end: an external action does so with `commit`.'
       return localappError('LOCALAPP_TIMEOUT', what, fix)

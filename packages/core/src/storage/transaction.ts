@@ -35,7 +35,7 @@ export function transactionOn(
   const changes: RowChange[] = []
   let wroteRaw = false
   let db: Kysely<Database> | undefined
-  const expectOpen = (): void => {
+  const expectOpen = () => {
     // SQLite itself ends a transaction when, say, the disk is full: what follows would be written outside of one.
     if (running.isOpen && connection.sqlite.inTransaction) return
     const what = `The transaction “${running.name}” has ended, and something that it began still wanted to use it.`

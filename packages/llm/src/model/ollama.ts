@@ -33,7 +33,7 @@ export function ollama(model?: string, options: OllamaOptions = {}): Model {
   const isElsewhere = !/^(https?:\/\/)?(localhost|127\.[\d.]+|\[::1\])(:\d+)?(\/.*)?$/.test(host)
 
   /** A client for one request: the client's own abort() would end the streams of all others too. */
-  const connect = (signal?: AbortSignal): Ollama =>
+  const connect = (signal?: AbortSignal) =>
     new Ollama({
       host,
       fetch: async (input, init) => {
