@@ -76,6 +76,6 @@ function entryRow(entry: JournalEntry, isTurnHead: boolean): Html {
 
 function noteOf({ undone, state, error }: JournalEntry): string {
   if (undone) return 'Undone'
-  const notes = { asked: 'Waits for you', rejected: 'Rejected', begun: 'Under way', done: '', failed: '' }
-  return error ? `Failed: ${error}` : notes[state]
+  const failed = `Failed: ${error}`
+  return { asked: 'Waits for you', rejected: 'Rejected', begun: 'Under way', done: '', failed }[state]
 }

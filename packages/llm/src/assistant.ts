@@ -39,7 +39,7 @@ class Assistant extends Plugin {
     const conversation = new Conversation(context, this.#model)
     this.close = () => conversation.stop(cutOff)
     provide('model', this.#model)
-    app.onSettled((approval, outcome) => conversation.settle(approval, outcome))
+    app.onChanged((topics) => topics.includes('localapp_approval') && conversation.settle())
     // To the journal these are reads: what is said here is no change of the data, and can be forgotten.
     const own = { effect: 'read', userOnly: true } as const
     const send = action('send', {

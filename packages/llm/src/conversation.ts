@@ -1,12 +1,4 @@
-import {
-  type AppHandle,
-  type Outcome,
-  type PluginContext,
-  report,
-  type Stored,
-  type Table,
-  t,
-} from '@localapp/core'
+import { type AppHandle, type PluginContext, report, type Stored, type Table, t } from '@localapp/core'
 import { runTurn, type TurnWork } from './loop.ts'
 import type { Model } from './model/model.ts'
 import { runSlash } from './slash.ts'
@@ -61,14 +53,21 @@ export class Conversation {
   }
 
   /** Goes on with the turn that waited for an approval, once it has come to its waiting. */
-  settle(approval: number, outcome: Outcome): void {
+  settle(): void {
     this.#queue(() => {
       for (const turn of this.turns()) {
-        const at = turn.messages.findIndex((message) => message.approval === approval)
-        const call = turn.messages[at]
-        if (call?.role !== 'tool') continue
-        turn.messages[at] = resultOf(call.tool, outcome)
-        return turn
+        for (const [at, message] of turn.messages.entries()) {
+          if (message.role !== 'tool' || message.approval === undefined) continue
+          const { state, error, output, summary } = this.#app.journal.get(message.approval)
+          if (state === 'asked' || state === 'begun') continue
+          turn.messages[at] = resultOf(
+            message.tool,
+            state === 'done'
+              ? { status: state, output, summary }
+              : { status: 'invalid', messages: { '': error } },
+          )
+          return turn
+        }
       }
       return undefined
     })

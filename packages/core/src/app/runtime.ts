@@ -45,7 +45,6 @@ export async function openRuntime(
   const boundary = new Boundary(data, owner.key)
   const { caller } = boundary
   const server = makeServer(boundary, host)
-  const settled: Parameters<AppHandle['onSettled']>[0][] = []
   const changed: Parameters<AppHandle['onChanged']>[0][] = []
   const environment: CallEnvironment = {
     storage,
@@ -78,13 +77,8 @@ export async function openRuntime(
     menu: () => host.running.flatMap(({ menu }) => menu),
     search: (text) => host.search(text),
     onChanged: (listener) => void changed.push(listener),
-    onSettled: (listener) => void settled.push(listener),
   }
-  const ownActions = [
-    ...undoActions(journal, get),
-    ...approvalActions(app, storage, settled),
-    ...lookActions(app),
-  ]
+  const ownActions = [...undoActions(journal, get), ...approvalActions(app), ...lookActions(app)]
   const answers = new Answers(app, host)
   const entrance = async (wanted: number) => {
     const port = await listen(server, wanted)

@@ -133,15 +133,16 @@ export interface AppHandle {
   write<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T>
   /** Tells every open page that these tables or plugins have changed. */
   announce(topics: readonly string[]): void
-  /** Runs after each commit, an undo's too, with the names of the tables and plugins that changed. */
+  /**
+   * Runs after each commit, an undo's too, with the names of the tables and plugins that changed; `localapp_approval`
+   * when a call was asked for or answered, which its journal entry tells.
+   */
   onChanged(listener: (topics: readonly string[]) => void): void
   /** All plugins in their order, those that failed among them. */
   plugins(): readonly HostedPlugin[]
   menu(): readonly MenuEntry[]
   /** Asks the searches of all plugins, a group for each. */
   search(text: string): Promise<readonly SearchGroup[]>
-  /** Runs when the user has approved or rejected a call, with what became of it. */
-  onSettled(listener: (approval: number, outcome: Outcome) => void): void
 }
 
 /** What a command is given. */
