@@ -2,7 +2,6 @@ import {
   a,
   actionForm,
   button,
-  type Content,
   decodeFields,
   details,
   div,
@@ -106,7 +105,7 @@ function selected({ list }: CrudActions, query: PageRequest['query']): Readonly<
 }
 
 /** Search and filters: a form whose state is the address, so that it can be shared, reloaded and gone back to. */
-function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string, string>>): Content {
+function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string, string>>) {
   const isSearched = Object.values(fields).some(({ options }) => options.search)
   const filters = Object.entries(fieldsWith(fields, ({ options }) => options.filter))
   if (!isSearched && filters.length === 0) return undefined
@@ -142,7 +141,7 @@ function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string,
   )
 }
 
-function filterControl(name: string, field: Field, value: string): Content {
+function filterControl(name: string, field: Field, value: string) {
   const id = `filter-${name}`
   const words = field.schema().enum?.filter((word) => word !== null)
   const choices =
@@ -161,7 +160,7 @@ function filterControl(name: string, field: Field, value: string): Content {
 }
 
 /** What has to be filled in is in view, the rest a click away. */
-function addForm({ fields }: Crud, { create }: CrudActions): Html {
+function addForm({ fields }: Crud, { create }: CrudActions) {
   const id = `new-${create.plugin}`
   const names = Object.keys(fields)
   const only = names.filter((name, index) => index === 0 || fields[name]?.requirement === 'required')
@@ -178,7 +177,7 @@ function addForm({ fields }: Crud, { create }: CrudActions): Html {
   )
 }
 
-function nothing({ query }: PageRequest): Html {
+function nothing({ query }: PageRequest) {
   const isNarrowed = Object.values(query).some((value) => value !== '')
   return p(
     isNarrowed
@@ -187,12 +186,12 @@ function nothing({ query }: PageRequest): Html {
   )
 }
 
-function countText(count: number): string {
+function countText(count: number) {
   if (count > countLimit) return `${countLimit.toLocaleString('en')}+ records`
   return `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'}`
 }
 
-function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Html[]): Html {
+function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Html[]) {
   return div(
     { class: 'table' },
     table(
@@ -208,7 +207,7 @@ function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Htm
   )
 }
 
-function deleteForm(plugin: string): Html {
+function deleteForm(plugin: string) {
   const action = `/api/${plugin}/delete`
   return form(
     {

@@ -64,7 +64,7 @@ function cellMaker(plugin: string, name: string, field: Field): (record: Listed,
     )
 }
 
-function shown(cell: Content): Content {
+function shown(cell: Content) {
   return cell === '' || (Array.isArray(cell) && cell.length === 0) ? nothing : cell
 }
 

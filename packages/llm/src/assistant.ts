@@ -68,7 +68,7 @@ class Assistant extends Plugin {
 }
 
 /** What answers, or why nothing does. Every page asks, so the answer has half a second. */
-async function statusOf(model: Model): Promise<string> {
+async function statusOf(model: Model) {
   try {
     const { model: name, remote, tools } = await model.info(AbortSignal.timeout(500))
     if (remote) return `${name} does not run on this machine: what you say and what it looks up leaves it.`

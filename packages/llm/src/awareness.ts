@@ -54,7 +54,7 @@ export function messagesFor(
   return () => [...before, ...turn.messages.slice(0, 1), ...journal, ...turn.messages.slice(1)]
 }
 
-function pluginOf(page: string): string | undefined {
+function pluginOf(page: string) {
   return page.split('/')[1]
 }
 

@@ -86,7 +86,7 @@ export class Conversation {
     this.#app.announce([name])
   }
 
-  #queue(next: () => Turn | undefined): void {
+  #queue(next: () => Turn | undefined) {
     const { signal } = this.#stop
     const answer = async () => {
       const turn = next()
@@ -95,7 +95,7 @@ export class Conversation {
     this.#last = this.#last.then(answer).catch((thrown) => report('The assistant failed:', thrown))
   }
 
-  async #run(turn: Turn, work: (work: TurnWork) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async #run(turn: Turn, work: (work: TurnWork) => Promise<void>, signal: AbortSignal) {
     this.#running.set(turn.id, Object.assign(turn, begun))
     const earlier = this.turns().filter(({ running }) => !running)
     const save = () => this.#save(turn)
@@ -111,7 +111,7 @@ export class Conversation {
   }
 
   /** Keeps a turn as it is now, unless it was forgotten, and shows it on every page. */
-  async #save(turn: Turn): Promise<void> {
+  async #save(turn: Turn) {
     const { id, running } = turn
     const row = { messages: JSON.stringify(turn.messages), note: running ? cutOff : turn.note }
     await this.#app.write('save a turn', (tx) => {

@@ -5,7 +5,6 @@ import {
   type Content,
   details,
   div,
-  type Html,
   h2,
   type Journal,
   p,
@@ -55,7 +54,7 @@ export function renderPanel(
   ]
 }
 
-function renderTurn(journal: Journal, turn: Turn): Html {
+function renderTurn(journal: Journal, turn: Turn) {
   const { id, running, messages, note } = turn
   const last = messages.at(-1)
   // Its calls come with the end of an answer; until then it streams, and nobody wants to hear each piece.
@@ -72,7 +71,7 @@ function renderTurn(journal: Journal, turn: Turn): Html {
   )
 }
 
-function renderMessage(turn: Turn, message: TurnMessage): Content {
+function renderMessage(turn: Turn, message: TurnMessage) {
   const { role, content } = message
   if (role === 'tool') {
     const [line, ...data] = content.split('\n')
@@ -85,11 +84,11 @@ function renderMessage(turn: Turn, message: TurnMessage): Content {
   return content !== '' && div({ class: 'answer' }, speaker('Assistant'), renderMarkdown(content))
 }
 
-function speaker(name: string): Html {
+function speaker(name: string) {
   return span({ class: 'visually-hidden' }, `${name}: `)
 }
 
-function canUndo(journal: Journal, { turn, running }: Turn): boolean {
+function canUndo(journal: Journal, { turn, running }: Turn) {
   const entries = running ? [] : journal.list({ turn })
   const done = entries.filter(({ undone, state }) => !undone && state !== 'asked' && state !== 'rejected')
   return done.length > 0 && done.every(({ undoable }) => undoable)

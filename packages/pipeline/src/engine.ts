@@ -43,7 +43,7 @@ export class Engine {
   }
 
   /** Begins and aborts work until it agrees with what is committed. */
-  #sync(): void {
+  #sync() {
     if (this.#isClosed) return
     const running = this.runs.running()
     for (const id of this.#work.keys()) if (running.every((attempt) => attempt.id !== id)) this.#stop(id)
@@ -54,7 +54,7 @@ export class Engine {
     }
   }
 
-  #stop(id: number): void {
+  #stop(id: number) {
     this.#work.get(id)?.stop.abort()
     this.#work.delete(id)
   }
@@ -73,7 +73,7 @@ export class Engine {
     }
   }
 
-  async #perform(attempt: Attempt, stop: AbortController): Promise<void> {
+  async #perform(attempt: Attempt, stop: AbortController) {
     const ended = await this.#result(attempt, stop)
     // Work that was stopped has no say in what becomes of its attempt, which may even have been begun anew.
     if (this.#work.get(attempt.id)?.stop !== stop) return
@@ -120,13 +120,13 @@ export class Engine {
     }
   }
 
-  async #write(work: (writing: Writing) => void): Promise<void> {
+  async #write(work: (writing: Writing) => void) {
     await this.#app.write(`go on with ${this.name}`, work)
     this.#app.announce([this.runs.table.name])
   }
 }
 
-function millisecondsOf(time: string): number {
+function millisecondsOf(time: string) {
   return Number.parseFloat(time) * (time.endsWith('m') ? 60_000 : 1_000)
 }
 

@@ -3,13 +3,11 @@ import {
   type ActionFormOptions,
   a,
   actionForm,
-  type Content,
   dd,
   details,
   div,
   dl,
   dt,
-  type Html,
   h1,
   h2,
   labelOf,
@@ -65,7 +63,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     }),
   ])
 
-  function block(seen: Seen, { id, title, state, output }: SeenStep, step: Step): Html {
+  function block(seen: Seen, { id, title, state, output }: SeenStep, step: Step) {
     if (state === 'later') return p({ class: 'help' }, title)
     const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&
@@ -105,7 +103,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
 
 type Values = ActionFormOptions['values']
 
-function shown(step: Step, { steps }: Seen, output: unknown): Content {
+function shown(step: Step, { steps }: Seen, output: unknown) {
   if (step.kind === 'approve') return step.show(givenTo(step.id, steps))
   if (step.kind === 'run')
     return step.show ? step.show({ output }) : div({ class: 'table' }, pre(JSON.stringify(output, null, 2)))

@@ -140,7 +140,7 @@ export class Runs {
     return writing.table(this.#attempts).all({ where })
   }
 
-  #indexOf(step: string): number {
+  #indexOf(step: string) {
     return this.steps.findIndex(({ id }) => id === step)
   }
 

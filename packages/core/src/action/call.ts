@@ -90,7 +90,7 @@ function admit(
   return { ...caller, action, input: decoded.value }
 }
 
-function needsApproval({ action, granted }: Passage): boolean {
+function needsApproval({ action, granted }: Passage) {
   return !granted && (action.effect === 'destructive' || action.effect === 'external')
 }
 
@@ -168,7 +168,7 @@ async function external(passage: Passage): Promise<Done> {
   }
 }
 
-function check({ action, input }: Passage, context: ReadContext): void {
+function check({ action, input }: Passage, context: ReadContext) {
   const messages = action.check?.(input, context)
   if (messages) throw new InvalidInput(messages)
 }
@@ -179,7 +179,7 @@ async function perform(passage: Passage, context: ReadContext): Promise<unknown>
   return await passage.action.run(structuredClone(passage.input), context as ExternalContext & WriteContext)
 }
 
-function summarize({ action, input }: Passage, output: unknown): string {
+function summarize({ action, input }: Passage, output: unknown) {
   return action.summary?.(input, output) ?? action.title
 }
 

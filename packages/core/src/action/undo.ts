@@ -40,7 +40,7 @@ export function undoActions(journal: Journal, find: Find): Action[] {
  * Takes one entry back and marks it. The mark is a change like any other, so undoing the undo removes it.
  * @returns the summary of what was taken back
  */
-async function takeBack(journal: Journal, find: Find, id: number, context: WriteContext): Promise<string> {
+async function takeBack(journal: Journal, find: Find, id: number, context: WriteContext) {
   const entry = context.table(entries).find(id)
   if (!entry) throw notUndoable(`the journal has no entry ${id}`)
   const { input, output, summary, undone, undoable, action } = entry

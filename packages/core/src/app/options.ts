@@ -43,7 +43,7 @@ export function resolveOptions({
   return { title, plugins, workspace, port, root: resolve(root), data: resolve(root, data) }
 }
 
-function mainFolder(): string {
+function mainFolder() {
   const [, main = ''] = process.argv
   return existsSync(main) ? dirname(realpathSync(main)) : process.cwd()
 }

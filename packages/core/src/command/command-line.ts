@@ -96,7 +96,7 @@ const help: OwnCommand = {
 }
 
 /** A promise of a plugin that nobody awaits, or a throw in its timer, must not end the app. */
-function sayStray(error: unknown, { plugins }: CommandedApp): void {
+function sayStray(error: unknown, { plugins }: CommandedApp) {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   const plugin = plugins().find(({ file }) => file !== undefined && stack.includes(file))
   const who = plugin ? `“${plugin.name}”` : 'Something'
@@ -121,7 +121,7 @@ async function* linesOfInput(): AsyncGenerator<string> {
   if (!stdin.isTTY) yield* createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })
 }
 
-function tell(outcome: Outcome): number {
+function tell(outcome: Outcome) {
   switch (outcome.status) {
     case 'done':
       for (const each of [outcome.output ?? null].flat()) out(JSON.stringify(each))
@@ -139,10 +139,10 @@ function tell(outcome: Outcome): number {
   }
 }
 
-function out(line: string): void {
+function out(line: string) {
   stdout.write(`${line}\n`)
 }
 
-function note(line: string): void {
+function note(line: string) {
   stderr.write(`${line}\n`)
 }

@@ -31,7 +31,7 @@ export const start: OwnCommand = {
   },
 }
 
-function portOf(text: string): number {
+function portOf(text: string) {
   if (/^\d+$/.test(text)) return Number(text)
   const fix = 'Give a number from 0 to 65535, where 0 takes a free one.'
   throw localappError('LOCALAPP_COMMAND', `“${text}” is no port.`, fix)
@@ -40,7 +40,7 @@ function portOf(text: string): number {
 const { env, platform } = process
 
 /** Without a browser the user opens the printed address by hand, so nothing is said when this fails. */
-function openBrowser(url: string): void {
+function openBrowser(url: string) {
   if (platform === 'linux' && env.DISPLAY === undefined && env.WAYLAND_DISPLAY === undefined) return
   const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
     darwin: ['open'],

@@ -1,5 +1,5 @@
 import { div, label, textarea } from '../html/elements.ts'
-import type { Content, Html } from '../html/html.ts'
+import type { Content } from '../html/html.ts'
 import { decodeFields } from './decode.ts'
 import { type ControlAttributes, type Field, type Fields, labelOf, type Row } from './field.ts'
 import { bad, defineKind, type Exactly, type FieldOf, good, isBlank, type Options, typed } from './kind.ts'
@@ -88,7 +88,7 @@ export function obj<F extends Fields, O extends Options<Row<F>>>(
 }
 
 /** Several controls as one, which a label or, without one, the element with the id `…-label` names. */
-function group(attributes: ControlAttributes, controls: readonly Content[]): Html {
+function group(attributes: ControlAttributes, controls: readonly Content[]) {
   const { id, 'aria-label': label, 'aria-describedby': describedBy } = attributes
   const labelledBy = label ? undefined : `${id}-label`
   return div(

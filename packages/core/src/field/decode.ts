@@ -34,6 +34,6 @@ export function decodeFields<F extends Fields>(fields: F, raw: unknown, source: 
     : { ok: false, messages: Object.fromEntries(messages) }
 }
 
-function unknownField(name: string, fields: Fields): string {
+function unknownField(name: string, fields: Fields) {
   return `There is no field “${name.slice(0, 60)}”. The fields are: ${Object.keys(fields).join(', ') || 'none'}.`
 }

@@ -22,7 +22,7 @@ export function parseForm(entries: Iterable<readonly [string, string]>): Record<
   return form
 }
 
-function put(form: Sent, name: string, value: string): void {
+function put(form: Sent, name: string, value: string) {
   const parts = name.split('.')
   const path = parts.length > maxDepth ? [name] : parts
   let sent = form

@@ -185,7 +185,7 @@ function boundsOf(type: unknown, { min, max }: FieldOptions): Partial<JsonSchema
 }
 
 /** What is wrong with a value that is out of bounds. */
-function problemOf(value: unknown, { min, max }: Bounds): string | undefined {
+function problemOf(value: unknown, { min, max }: Bounds) {
   const isCounted = typeof value !== 'number' && typeof (min ?? max) === 'number'
   const size = (isCounted ? (value as string | readonly unknown[]).length : value) as number | string
   const isSmall = min !== undefined && size < min

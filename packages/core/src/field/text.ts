@@ -54,7 +54,7 @@ function lines(name: string): Maker<string, 'min' | 'max' | 'search', 'defaulted
 }
 
 /** The first line, cut to 80 characters. */
-function shorten(text: string): string {
+function shorten(text: string) {
   const whole = text.trim()
   const [first = ''] = whole.slice(0, 320).split('\n', 1)
   const start = [...first].slice(0, 80).join('')

@@ -28,14 +28,14 @@ export const datetime: Maker<string, 'filter' | 'index'> = defineKind({
 
 const moment = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?$/
 
-function isDay(text: string): boolean {
+function isDay(text: string) {
   // JavaScript takes the 30th of February for the 2nd of March, and what is no day for null.
   const day: string | null = new Date(`${text}T00:00Z`).toJSON()
   return /^\d{4}-\d\d-\d\d$/.test(text) && day?.startsWith(text) === true
 }
 
 /** Writes a moment as the machine's clock shows it, without seconds where they are zero; other text stays. */
-function onClock(text: string): string {
+function onClock(text: string) {
   const at = new Date(moment.exec(text)?.[2] ? text : '')
   const local: string | null = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toJSON()
   return local?.replace(/(:00)?\.000Z$|Z$/, '') ?? text

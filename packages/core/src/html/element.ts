@@ -45,7 +45,7 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
-function withAttributes(start: string, attributes: Readonly<Record<string, unknown>>): string {
+function withAttributes(start: string, attributes: Readonly<Record<string, unknown>>) {
   let html = start
   for (const key in attributes) {
     const value = attributes[key]
@@ -85,7 +85,7 @@ function learn(key: string): Name {
   return name
 }
 
-function renderText(name: Name, value: string): string {
+function renderText(name: Name, value: string) {
   // Browsers skip control characters and white space in a scheme.
   if (name.isUrl && value.includes(':') && script.test(value.replace(/[\p{Cc}\s]/gu, ''))) {
     throw refusal(`The address${name.start}${value}" would run a script.`, 'Link to a page.')
@@ -97,7 +97,7 @@ function renderText(name: Name, value: string): string {
 }
 
 /** A class may be a list with gaps; an object is JSON for htmx. */
-function textOf(key: string, value: unknown): string {
+function textOf(key: string, value: unknown) {
   if (key === 'class' && Array.isArray(value)) return value.filter((name) => name).join(' ')
   if (key.startsWith('hx-') && isPlain(value)) return JSON.stringify(value)
   throw refusal(

@@ -122,12 +122,12 @@ export function hiddenInput(name: string, value: string | number): Html {
   return input({ type: 'hidden', name, value })
 }
 
-function errorOf(id: string, message: string | undefined): Html {
+function errorOf(id: string, message: string | undefined) {
   return p({ class: 'error', id: `${id}-error`, role: 'alert' }, message)
 }
 
 /** What is wrong with fields that have no place of their own in the form. */
-function unshown(shown: readonly string[], messages: Messages): string {
+function unshown(shown: readonly string[], messages: Messages) {
   const rest = Object.entries(messages).filter(([key]) => !shown.includes(key))
   return rest.map(([, message]) => message).join(' ')
 }

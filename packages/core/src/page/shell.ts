@@ -102,7 +102,7 @@ export function shell(options: ShellOptions): Html {
 }
 
 /** What stands in the first heading of a page, as it is escaped there; nothing where there is none. */
-function headingOf(content: Html): string | undefined {
+function headingOf(content: Html) {
   const [, heading] = /<h1[^>]*>(.*?)<\/h1>/s.exec(String(content)) ?? []
   return heading?.replaceAll(/<[^>]*>?/g, '')
 }

@@ -63,12 +63,12 @@ export class EventStreams {
   }
 
   /** An ended reply closes later, and must not be written to in between. */
-  #forget(reply: ServerResponse): void {
+  #forget(reply: ServerResponse) {
     clearInterval(this.#heartbeats.get(reply))
     this.#heartbeats.delete(reply)
   }
 
-  #send(name: string, data: object): void {
+  #send(name: string, data: object) {
     this.#sequence++
     const event = this.#event(name, data)
     for (const reply of this.#heartbeats.keys()) {
@@ -77,7 +77,7 @@ export class EventStreams {
     }
   }
 
-  #event(name: string, data: object): string {
+  #event(name: string, data: object) {
     return `id: ${this.#sequence}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
   }
 }

@@ -53,7 +53,7 @@ function installedPackages(root: string): string[] {
   return Object.keys(dependencies).filter((name) => declaredFile(name, root))
 }
 
-function declaredFile(name: string, root: string): string | undefined {
+function declaredFile(name: string, root: string) {
   try {
     const manifest = findPackageJSON(name, pathToFileURL(join(root, 'package.json'))) ?? ''
     const { localapp }: { localapp?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'))

@@ -75,7 +75,7 @@ export class PluginHost {
     }
   }
 
-  #expectFreeName({ name, file = 'the plugins option' }: Contribution): void {
+  #expectFreeName({ name, file = 'the plugins option' }: Contribution) {
     const other = this.all.find((each) => each.name === name)
     if (namePattern.test(name) && !reserved.includes(name) && !other) return
     const what = other
@@ -85,7 +85,7 @@ export class PluginHost {
     throw localappError('LOCALAPP_PLUGIN', what, fix)
   }
 
-  #expectFreePages({ name, pages }: Contribution): void {
+  #expectFreePages({ name, pages }: Contribution) {
     for (const path of pages.keys()) {
       const other = this.running.find((each) => each.pages.has(path))
       if (!other) continue
@@ -96,11 +96,7 @@ export class PluginHost {
 }
 
 /** Takes one step of a plugin's start; what is thrown is kept with the plugin, and ends its start. */
-async function attempt(
-  contribution: Contribution,
-  state: Contribution['state'],
-  step: () => Promise<void>,
-): Promise<void> {
+async function attempt(contribution: Contribution, state: Contribution['state'], step: () => Promise<void>) {
   if (contribution.error) return
   try {
     await step()

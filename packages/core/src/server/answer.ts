@@ -4,7 +4,7 @@ import { approvalTopic } from '../action/approval.ts'
 import { entries } from '../action/journal.ts'
 import { asLocalappError, type LocalappError, report } from '../error/error.ts'
 import { h1, p } from '../html/elements.ts'
-import { type Content, fragment, type Html } from '../html/html.ts'
+import { fragment, type Html } from '../html/html.ts'
 import { approvalCard } from '../page/approval-card.ts'
 import { regionMarkup } from '../page/region.ts'
 import { type Filling, type ShellOptions, shell } from '../page/shell.ts'
@@ -126,7 +126,7 @@ export class Answers {
   }
 
   /** A page that an action led to by its address says there what was done. */
-  #doneToast({ url }: PageRequest): Content {
+  #doneToast({ url }: PageRequest) {
     const done = url.searchParams.get('_done')
     const before = Number(done) + 1
     const [entry] = before > 1 ? this.#app.journal.list({ before, limit: 1 }) : []
@@ -138,7 +138,7 @@ export function isPartial(request: FastifyRequest): boolean {
   return request.headers['hx-request-type'] === 'partial'
 }
 
-function wantedRegion(request: FastifyRequest): string | undefined {
+function wantedRegion(request: FastifyRequest) {
   const target = request.headers['hx-target']
   return isPartial(request) && typeof target === 'string' ? target.slice(target.indexOf('#') + 1) : undefined
 }

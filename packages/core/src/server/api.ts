@@ -124,7 +124,7 @@ async function answerForm(
 }
 
 /** A page that is left sees no event stream's toast, so the address brings it. */
-function withToast(path: string, outcome: Outcome): string {
+function withToast(path: string, outcome: Outcome) {
   const url = new URL(path, 'http://localapp.invalid')
   url.searchParams.delete('_done')
   if (outcome.status === 'done' && outcome.entry !== undefined)

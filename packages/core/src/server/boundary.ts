@@ -98,14 +98,14 @@ export class Boundary {
   }
 
   /** Sec-Fetch-Site where the browser sends it, else Origin. With neither, a write by cookie is refused. */
-  #isOwnOrigin(request: IncomingMessage, host: string): boolean {
+  #isOwnOrigin(request: IncomingMessage, host: string) {
     const site = request.headers['sec-fetch-site']
     const { origin } = request.headers
     if (origin !== undefined && origin !== `http://${host}`) return false
     return site === undefined ? origin !== undefined : site === 'same-origin'
   }
 
-  #hasCookie(request: IncomingMessage): boolean {
+  #hasCookie(request: IncomingMessage) {
     for (const pair of (request.headers.cookie ?? '').split(';')) {
       const [name, value = ''] = pair.trim().split('=', 2)
       const [id = '', signature = ''] = value.split('.', 2)
@@ -122,7 +122,7 @@ export class Boundary {
     return `localapp-${this.port}`
   }
 
-  #sign(id: string): string {
+  #sign(id: string) {
     return createHmac('sha256', this.#secret).update(`${this.#cookieName}.${id}`).digest('base64url')
   }
 }
@@ -149,7 +149,7 @@ function secretIn(folder: string): Buffer {
   return readFileSync(file)
 }
 
-function equal(given: string, expected: string): boolean {
+function equal(given: string, expected: string) {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)]
   return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -28,7 +28,7 @@ export async function migrate(
   return hadRows
 }
 
-function hasRows(run: Run): boolean {
+function hasRows(run: Run) {
   const tables = run(
     "select name from sqlite_master where type = 'table' and name not glob '_*' and name not glob '*:*'",
   )

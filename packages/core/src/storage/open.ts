@@ -27,7 +27,7 @@ export function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
 
-function prepareFile({ sqlite }: Connection, file: string): void {
+function prepareFile({ sqlite }: Connection, file: string) {
   const pragma = (name: string) => sqlite.pragma(name, { simple: true })
   const ours = pragma('application_id') === applicationId
   if (ours && Number(pragma('user_version')) > layout) {

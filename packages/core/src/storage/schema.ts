@@ -83,14 +83,7 @@ export function follow(run: Run, { name: table, fields }: Table): boolean {
   return hasRows
 }
 
-function fit(
-  run: Run,
-  table: string,
-  name: string,
-  field: Field,
-  old: Known | undefined,
-  hasRows: boolean,
-): void {
+function fit(run: Run, table: string, name: string, field: Field, old: Known | undefined, hasRows: boolean) {
   const { requirement } = field
   const at = quote(table)
   const column = quote(name)
@@ -117,7 +110,7 @@ function fit(
   ask(what, 'Give the field a default or make it optional.')
 }
 
-function kindOf({ kind }: Field): string {
+function kindOf({ kind }: Field) {
   return freeText.includes(kind) ? 'text' : kind
 }
 

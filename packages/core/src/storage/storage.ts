@@ -84,7 +84,7 @@ export class Storage {
   }
 
   /** A backup made before the end of the transaction holds what is committed: the workspace before the change. */
-  async #change(reason: string, work: (tx: OpenTransaction) => boolean | Promise<boolean>): Promise<void> {
+  async #change(reason: string, work: (tx: OpenTransaction) => boolean | Promise<boolean>) {
     const change = async (tx: OpenTransaction) => {
       if (await work(tx)) await backUp(this.file, reason)
     }
@@ -119,7 +119,7 @@ export class Storage {
     }
   }
 
-  #expectNone(what: string): void {
+  #expectNone(what: string) {
     const running = this.#scope.getStore()
     if (!running?.isOpen) return
     const fix = 'Use the `tx` that is open there.'

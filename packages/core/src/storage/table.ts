@@ -95,7 +95,7 @@ export function defineTable<F extends Fields>(name: string, fields: F): Table<F>
   return { name, fields }
 }
 
-function expectName(name: string, what: string, taken: readonly string[]): void {
+function expectName(name: string, what: string, taken: readonly string[]) {
   // SQLite does not tell “a” from “A” in a name.
   const isTaken = taken.some((other) => other.toLowerCase() === name.toLowerCase())
   if (/^[a-z][a-z0-9_]*$/i.test(name) && !isTaken) return

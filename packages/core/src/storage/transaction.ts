@@ -84,7 +84,7 @@ export function transactionOn(
 }
 
 /** Compares a row with an image of it, but for what each write changes and for columns that came since. */
-function isAs(row: RawRow | null, image: RawRow | null): boolean {
+function isAs(row: RawRow | null, image: RawRow | null) {
   if (!row || !image) return row === image
   const same = { ...image, version: row.version, updatedAt: row.updatedAt }
   return Object.entries(same).every(([column, value]) => row[column] === value)

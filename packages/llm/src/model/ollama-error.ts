@@ -57,7 +57,7 @@ export function checkLines(body: NonNullable<Response['body']>): ReadableStream 
   return body.pipeThrough(new TextDecoderStream()).pipeThrough(check).pipeThrough(new TextEncoderStream())
 }
 
-function checked(line: string): string {
+function checked(line: string) {
   try {
     JSON.parse(line)
     return `${line}\n`

@@ -115,6 +115,6 @@ function messageOf(message: Message): OllamaMessage {
 }
 
 /** Ollama passes what is said to a model of its cloud on to a host elsewhere. */
-function isOfCloud(name: string, shown: object): boolean {
+function isOfCloud(name: string, shown: object) {
   return /[:-]cloud$/.test(name) || ('remote_host' in shown && shown.remote_host !== '')
 }
