@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { localappError } from '../error/error.ts'
-import { makeFastify } from '../plugin/fastify.ts'
+import { routerOptions } from '../plugin/contribution.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import type { Boundary } from '../server/boundary.ts'
 
@@ -10,7 +10,8 @@ const { createServer } = process.getBuiltinModule('node:http')
 
 /** The one server of an app: the boundary before everything, then a plugin's routes or the app's own. */
 export function makeServer(boundary: Boundary, host: PluginHost): FastifyInstance {
-  return makeFastify({
+  return Fastify({
+    routerOptions,
     forceCloseConnections: true,
     serverFactory: (own) =>
       createServer((request, response) => {

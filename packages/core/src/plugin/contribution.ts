@@ -1,12 +1,13 @@
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { Migration } from 'kysely/migration'
 import { type Action, defineAction } from '../action/action.ts'
 import type { LocalappError } from '../error/error.ts'
 import type { MenuEntry } from '../page/shell.ts'
 import { defineTable, type Table } from '../storage/table.ts'
-import { makeFastify } from './fastify.ts'
 import type { AppHandle, HostedPlugin, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
 import { declare, routesInto } from './routes.ts'
+
+export const routerOptions = { ignoreTrailingSlash: true }
 
 /** A plugin, what became of it, and all that it has declared in its `setup`: that counts while it runs. */
 export class Contribution implements HostedPlugin {
@@ -17,7 +18,7 @@ export class Contribution implements HostedPlugin {
   error?: LocalappError
   place?: string | undefined
   plugin?: Plugin
-  readonly fastify: FastifyInstance = makeFastify()
+  readonly fastify: FastifyInstance = Fastify({ routerOptions })
   /** By their whole address. */
   readonly pages: Map<string, PageHandler> = new Map()
   readonly actions: Map<string, Action> = new Map()
