@@ -1,9 +1,10 @@
 import { admin } from '@localapp/admin'
 import { fastApp } from '@localapp/core'
 import { assistant, ollama } from '@localapp/llm'
+import { mcp } from '@localapp/mcp'
 
 const app = await fastApp({
   title: 'Home',
-  plugins: ['./plugins', admin(), assistant({ model: ollama() })],
+  plugins: ['./plugins', admin(), assistant({ model: ollama() }), mcp()],
 })
 await app.run()

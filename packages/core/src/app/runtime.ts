@@ -31,7 +31,7 @@ export interface Runtime {
 }
 
 export async function openRuntime(
-  { title, data, workspace, plugins, root }: ResolvedOptions,
+  { title, data, workspace, plugins, root, port }: ResolvedOptions,
   owner: Owner,
   pages: Map<string, PageHandler>,
 ): Promise<Runtime> {
@@ -77,6 +77,8 @@ export async function openRuntime(
     menu: () => host.running.flatMap(({ menu }) => menu),
     search: (text) => host.search(text),
     onChanged: (listener) => void changed.push(listener),
+    keys: boundary.keys,
+    listen: () => entrance(port).catch(() => entrance(0)),
   }
   const ownActions = [...undoActions(journal, get), ...approvalActions(app), ...lookActions(app)]
   const answers = new Answers(app, host)

@@ -15,8 +15,8 @@ export function makeServer(boundary: Boundary, host: PluginHost): FastifyInstanc
     forceCloseConnections: true,
     serverFactory: (own) =>
       createServer((request, response) => {
-        if (!boundary.admit(request, response)) return
         const [, name = ''] = (request.url ?? '').split(/[/?]/, 2)
+        if (!boundary.admit(request, response, name)) return
         const answer = host.find(name)?.fastify.routing ?? own
         answer(request, response)
       }),

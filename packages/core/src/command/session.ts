@@ -52,7 +52,10 @@ export function connect(app: CommandedApp, confirmed: boolean): CommandContext['
     found ??= app.take()
     const server = await found
     if (!server) return await app.actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
-    const outcome = await server.ask<Outcome>('call', { id, input, confirmed })
+    const outcome = await server.ask<Outcome>('call', { id, input, confirmed }).catch((error) => {
+      found = undefined // the next call may find it again
+      throw error
+    })
     if (outcome.status !== 'failed') return outcome
     const { code, message, fix } = outcome.error
     return { status: 'failed', error: localappError(code, message, fix) }

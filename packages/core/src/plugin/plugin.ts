@@ -143,6 +143,10 @@ export interface AppHandle {
   menu(): readonly MenuEntry[]
   /** Asks the searches of all plugins, a group for each. */
   search(text: string): Promise<readonly SearchGroup[]>
+  /** Bearer keys by plugin: each lets programs in to its routes alone. */
+  readonly keys: Map<string, string>
+  /** Listens, on any port where its own is taken. */
+  listen(): Promise<unknown>
 }
 
 /** What a command is given. */

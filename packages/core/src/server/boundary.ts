@@ -24,6 +24,8 @@ export class Boundary {
   readonly #bearer: string
   readonly #tokens = new Set<string>()
   readonly #callers = new WeakMap<IncomingMessage, Actor>()
+  /** Of programs, for the routes of one plugin each. */
+  readonly keys = new Map<string, string>()
   /** The port that is listened on: hosts, origins and the cookie's name are those of this port. */
   port = 0
 
@@ -41,10 +43,10 @@ export class Boundary {
   }
 
   /** Lets a request in, or answers it and returns false. */
-  admit(request: IncomingMessage, response: ServerResponse): boolean {
+  admit(request: IncomingMessage, response: ServerResponse, plugin: string): boolean {
     for (const name in securityHeaders) response.setHeader(name, securityHeaders[name] ?? '')
     try {
-      const admitted = this.#check(request)
+      const admitted = this.#check(request, plugin)
       if ('kind' in admitted) this.#callers.set(request, admitted)
       else response.writeHead(303, admitted).end()
       return 'kind' in admitted
@@ -63,7 +65,7 @@ export class Boundary {
    * Checks Host, then where a request comes from, then what it brings to show that it may. Returns who it is from, or
    * the headers of a redirect; throws what refuses it.
    */
-  #check(request: IncomingMessage): Actor | { location: string; 'set-cookie'?: string } {
+  #check(request: IncomingMessage, plugin: string): Actor | { location: string; 'set-cookie'?: string } {
     const host = request.headers.host ?? ''
     if (!this.#hosts.includes(host)) {
       const what = `This address (${host.slice(0, 80)}) is not the app's own.`
@@ -74,7 +76,8 @@ export class Boundary {
       throw localappError('LOCALAPP_BAD_REQUEST', 'This address cannot be read.', 'Use a path of the app.')
     const authorization = request.headers.authorization
     if (authorization !== undefined) {
-      if (equal(authorization, `Bearer ${this.#bearer}`)) return { kind: 'program' }
+      const keys = [this.#bearer, this.keys.get(plugin)]
+      if (keys.some((key) => key && equal(authorization, `Bearer ${key}`))) return { kind: 'program' }
       throw notYours()
     }
     const writes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? 'GET')
