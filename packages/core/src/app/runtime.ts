@@ -15,9 +15,8 @@ import type { Actions, AppHandle, PageHandler } from '../plugin/plugin.ts'
 import { routesInto } from '../plugin/routes.ts'
 import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
-import { approvalActions } from '../server/approvals.ts'
 import { Boundary } from '../server/boundary.ts'
-import { lookActions } from '../server/looks.ts'
+import { journalActions } from '../server/journal-actions.ts'
 import type { Owner } from '../storage/ownership.ts'
 import { Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -80,7 +79,7 @@ export async function openRuntime(
     keys: boundary.keys,
     listen: () => entrance(port).catch(() => entrance(0)),
   }
-  const ownActions = [...undoActions(journal, get), ...approvalActions(app), ...lookActions(app)]
+  const ownActions = [...undoActions(journal, get), ...journalActions(app)]
   const answers = new Answers(app, host)
   const entrance = async (wanted: number) => {
     const port = await listen(server, wanted)

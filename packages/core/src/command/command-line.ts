@@ -21,7 +21,7 @@ const common: Readonly<Record<string, CommandOption>> = {
  * Runs one command of an app. Data goes to standard output, words to
  * standard error; sets `process.exitCode`. No error gets past it: each is said in a sentence, with what to do.
  */
-export async function runCommandLine(argv: readonly string[], app: CommandedApp): Promise<void> {
+export async function runCommandLine(argv: readonly string[], app: CommandedApp) {
   const stray = (error: unknown) => sayStray(error, app)
   process.on('uncaughtException', stray)
   // Whoever read this has seen enough, as `head` has.

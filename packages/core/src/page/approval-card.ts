@@ -2,10 +2,9 @@ import { type Action, actorNames } from '../action/action.ts'
 import type { JournalEntry } from '../action/journal.ts'
 import { labelOf } from '../field/field.ts'
 import { dd, div, dl, dt, h2, p, section } from '../html/elements.ts'
-import type { Html } from '../html/html.ts'
 import { actionButton } from './form.ts'
 
-export function approvalCard(entry: JournalEntry, action: Action | undefined): Html {
+export function approvalCard(entry: JournalEntry, action: Action | undefined) {
   const { id, summary, actor, actorName, input } = entry
   const heading = `approval-${id}-title`
   // The heading names the record, which its number does not.

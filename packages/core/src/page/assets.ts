@@ -11,7 +11,7 @@ const assets = [
 ] as const
 
 /** Serves what pages load, from the installed packages; addresses carry a version, so browsers keep it. */
-export function routeAssets(fastify: FastifyInstance): void {
+export function routeAssets(fastify: FastifyInstance) {
   for (const [name, type, file] of assets) {
     let body: Buffer | undefined
     fastify.get(`/-/assets/${name}`, (_request, reply) => {

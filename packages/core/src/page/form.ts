@@ -2,7 +2,7 @@ import type { Action, Messages } from '../action/action.ts'
 import { localappError } from '../error/error.ts'
 import { type Field, labelOf } from '../field/field.ts'
 import { button, div, form, hxPartial, input, label, p } from '../html/elements.ts'
-import { type Content, fragment, type Html } from '../html/html.ts'
+import { type Content, fragment } from '../html/html.ts'
 
 /** What a form of an action shows, and where it leads. */
 export interface ActionFormOptions {
@@ -33,7 +33,7 @@ export interface ActionFormOptions {
  * actionForm(create, { id: 'new-todo', only: ['title'], submit: 'Add', reset: true })
  * ```
  */
-export function actionForm(action: Action, options: ActionFormOptions, ...more: Content[]): Html {
+export function actionForm(action: Action, options: ActionFormOptions, ...more: Content[]) {
   const { id, values = {}, hidden = {}, messages = {} } = options
   const shown = options.only ?? Object.keys(action.input).filter((key) => !(key in hidden))
   const address = `/api/${action.plugin}/${action.name}`
@@ -76,7 +76,7 @@ export function actionButton(
   input: Readonly<Record<string, string | number>>,
   text: string,
   className?: string,
-): Html {
+) {
   const action = `/api/${id.replace('.', '/')}`
   return form(
     { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
@@ -86,13 +86,7 @@ export function actionButton(
 }
 
 /** A control with its label, help and error. */
-export function fieldBlock(
-  formId: string,
-  key: string,
-  field: Field,
-  value: unknown,
-  message?: string,
-): Html {
+export function fieldBlock(formId: string, key: string, field: Field, value: unknown, message?: string) {
   const id = `${formId}-${key}`
   const { help } = field.options
   const describedBy = `${help ? `${id}-help ` : ''}${id}-error`
@@ -109,7 +103,7 @@ export function fieldBlock(
 }
 
 /** Answers a refused form: fills and empties its errors, and leaves alone what was typed. `keys` are the fields shown. */
-export function messagePartials(formId: string, keys: readonly string[], messages: Messages): Html {
+export function messagePartials(formId: string, keys: readonly string[], messages: Messages) {
   const partial = (id: string, message?: string) =>
     hxPartial({ 'hx-target': `#${id}-error`, 'hx-swap': 'innerHTML' }, message)
   return fragment(
@@ -118,7 +112,7 @@ export function messagePartials(formId: string, keys: readonly string[], message
   )
 }
 
-export function hiddenInput(name: string, value: string | number): Html {
+export function hiddenInput(name: string, value: string | number) {
   return input({ type: 'hidden', name, value })
 }
 

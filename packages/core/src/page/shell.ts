@@ -49,7 +49,7 @@ export interface ShellOptions {
 /** What htmx does not do here: bring styles of its own, and close what the user opened. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['data-htmx-powered', 'open'] })
 
-export function shell(options: ShellOptions): Html {
+export function shell(options: ShellOptions) {
   const { appTitle, content, menu, panel, path, theme } = options
   const isCurrent = ({ href }: MenuEntry) => path === href || path.startsWith(`${href}/`)
   const appName = escapeHtml(appTitle)

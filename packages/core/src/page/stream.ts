@@ -20,12 +20,12 @@ export class EventStreams {
   #sequence = Date.now()
 
   /** The number of the last event. A page is rendered with it, and asks for what came later. */
-  get sequence(): number {
+  get sequence() {
     return this.#sequence
   }
 
   /** Turns a reply into a stream. Of a page that missed events, by `Last-Event-ID` or `?since=`, all regions refresh. */
-  open(reply: ServerResponse): void {
+  open(reply: ServerResponse) {
     const { headers, url = '' } = reply.req
     const since = headers['last-event-id'] ?? /[?&]since=(\d+)/.exec(url)?.[1]
     reply.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
@@ -40,22 +40,22 @@ export class EventStreams {
   }
 
   /** Refreshes the regions that show one of the topics; `*` stands for all of them. */
-  changed(topics: readonly string[]): void {
+  changed(topics: readonly string[]) {
     this.#send('changed', { topics })
   }
 
   /** Shows a toast on every page. */
-  toast(html: Html): void {
+  toast(html: Html) {
     this.#send('toast', { html: String(html) })
   }
 
   /** Appends text to an element. */
-  text(event: TextEvent): void {
+  text(event: TextEvent) {
     this.#send('text', event)
   }
 
   /** Ends all streams. */
-  close(): void {
+  close() {
     for (const reply of this.#heartbeats.keys()) {
       this.#forget(reply)
       reply.end()

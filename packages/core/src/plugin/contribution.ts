@@ -18,11 +18,11 @@ export class Contribution implements HostedPlugin {
   error?: LocalappError
   place?: string | undefined
   plugin?: Plugin
-  readonly fastify: FastifyInstance = Fastify({ routerOptions })
+  readonly fastify = Fastify({ routerOptions })
   /** By their whole address. */
-  readonly pages: Map<string, PageHandler> = new Map()
-  readonly actions: Map<string, Action> = new Map()
-  readonly slots: Map<string, PageHandler> = new Map()
+  readonly pages = new Map<string, PageHandler>()
+  readonly actions = new Map<string, Action>()
+  readonly slots = new Map<string, PageHandler>()
   readonly menu: MenuEntry[] = []
   readonly tables: Table[] = []
   readonly migrations: Record<string, Migration> = {}
@@ -51,7 +51,7 @@ export async function contribute(
   app: AppHandle,
   services: Map<string, unknown>,
   mount: Mount,
-): Promise<void> {
+) {
   const { name, title, fastify, pages, actions, slots, menu, tables, migrations, searches, started } =
     contribution
   const context: Omit<PluginContext, 'fastify'> = {
@@ -88,6 +88,6 @@ export async function contribute(
 }
 
 /** Whether an address is under the plugin's name; the others are the app's own. */
-export function isOwn(path: string, name: string): boolean {
+export function isOwn(path: string, name: string) {
   return path.split('/')[1] === name
 }

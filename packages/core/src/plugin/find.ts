@@ -46,7 +46,7 @@ function fileAt(file: string): FoundPlugin {
   }
 }
 
-function installedPackages(root: string): string[] {
+function installedPackages(root: string) {
   const manifest = join(root, 'package.json')
   if (!existsSync(manifest)) return []
   const { dependencies = {} }: { dependencies?: object } = JSON.parse(readFileSync(manifest, 'utf8'))

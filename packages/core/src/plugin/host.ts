@@ -24,7 +24,7 @@ export class PluginHost {
     return this.running.find((each) => each.name === name)
   }
 
-  async load(found: readonly FoundPlugin[], storage: Storage, app: AppHandle, mount: Mount): Promise<void> {
+  async load(found: readonly FoundPlugin[], storage: Storage, app: AppHandle, mount: Mount) {
     for (const { file, load } of found) {
       const each = new Contribution(file === undefined ? 'a plugin' : relative('', file), file)
       await attempt(each, 'failed', async () => {
@@ -64,7 +64,7 @@ export class PluginHost {
     )
   }
 
-  async close(): Promise<void> {
+  async close() {
     for (const { name, plugin, fastify } of this.running) {
       try {
         await plugin?.close?.()

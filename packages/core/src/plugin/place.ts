@@ -7,7 +7,7 @@ const core = fileURLToPath(new URL('..', import.meta.url))
  * Finds `file:line` of what was thrown: in the plugin's own file where the stack has it, else in the first that is
  * neither core's nor of a package; without any, it is the plugin's file.
  */
-export function placeOf(thrown: unknown, file?: string): string | undefined {
+export function placeOf(thrown: unknown, file?: string) {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
   const frames = stack.matchAll(/(?<=^|[\s(])((?:file:|\/|[A-Z]:\\)[^\s(]*?)(?:\?\S*)?:(\d+)(?::\d+)?\)?$/gm)
   const places = Array.from(frames, ([, path = '', line]) =>

@@ -31,7 +31,7 @@ export function routesInto(pages: Map<string, PageHandler>): Routes {
 }
 
 /** Adds what has a name of its own. Throws `LOCALAPP_PLUGIN` when it is taken. */
-export function declare<T>(declared: Map<string, T>, name: string, value: T): void {
+export function declare<T>(declared: Map<string, T>, name: string, value: T) {
   if (declared.has(name))
     throw localappError('LOCALAPP_PLUGIN', `“${name}” is declared twice.`, 'Rename one of the two.')
   declared.set(name, value)

@@ -27,7 +27,7 @@ export class Answers {
     this.#host = host
   }
 
-  route(fastify: FastifyInstance, path: string, handler: PageHandler, plugin?: HostedPlugin): void {
+  route(fastify: FastifyInstance, path: string, handler: PageHandler, plugin?: HostedPlugin) {
     fastify.get(path, async (request, reply) => {
       try {
         return await this.page(request, reply, handler)
@@ -37,12 +37,7 @@ export class Answers {
     })
   }
 
-  async page(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    handler: PageHandler,
-    status = 200,
-  ): Promise<string> {
+  async page(request: FastifyRequest, reply: FastifyReply, handler: PageHandler, status = 200) {
     const wanted = wantedRegion(request)
     let region: Html | undefined
     const asked: PageRequest = {
@@ -64,12 +59,7 @@ export class Answers {
   }
 
   /** Shows an error in words, in the shell or as a toast. What was not meant for the user is named with its place. */
-  async failure(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    thrown: unknown,
-    plugin?: HostedPlugin,
-  ): Promise<string> {
+  async failure(request: FastifyRequest, reply: FastifyReply, thrown: unknown, plugin?: HostedPlugin) {
     const error = readable(thrown, plugin)
     if (error !== thrown) report(plugin ? `A page of “${plugin.name}” threw:` : 'A page threw:', thrown)
     const { message, fix, status } = error
@@ -77,12 +67,12 @@ export class Answers {
     return await this.page(request, reply, () => [h1('That did not work'), p(message), p(fix)], status)
   }
 
-  refusal(reply: FastifyReply, parts: Html, status: number): string {
+  refusal(reply: FastifyReply, parts: Html, status: number) {
     reply.code(status).type('text/html; charset=utf-8')
     return String(parts)
   }
 
-  async #document(content: Html, request: PageRequest): Promise<Html> {
+  async #document(content: Html, request: PageRequest) {
     const { title, streams } = this.#app
     return shell({
       appTitle: title,
@@ -134,7 +124,7 @@ export class Answers {
   }
 }
 
-export function isPartial(request: FastifyRequest): boolean {
+export function isPartial(request: FastifyRequest) {
   return request.headers['hx-request-type'] === 'partial'
 }
 

@@ -18,7 +18,7 @@ export interface ApiEnvironment {
 export const bodyLimit: number = 10 * 1024 * 1024
 
 /** Adds `POST /api/<plugin>/<action>`: JSON for programs, forms for pages, with or without JavaScript. */
-export function routeApi(fastify: FastifyInstance, { actions, answers, caller }: ApiEnvironment): void {
+export function routeApi(fastify: FastifyInstance, { actions, answers, caller }: ApiEnvironment) {
   const types = ['application/json', 'application/x-www-form-urlencoded']
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser(types, { parseAs: 'string', bodyLimit }, (_request, body, done) =>
@@ -47,7 +47,7 @@ export function routeApi(fastify: FastifyInstance, { actions, answers, caller }:
   )
 }
 
-function inWords(thrown: FastifyError): Error {
+function inWords(thrown: FastifyError) {
   const { statusCode = 500, message } = thrown
   if (statusCode === 413) {
     const fix = 'Send it in smaller parts.'

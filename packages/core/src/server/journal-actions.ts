@@ -4,8 +4,8 @@ import { entries } from '../action/journal.ts'
 import { t } from '../field/t.ts'
 import type { AppHandle } from '../plugin/plugin.ts'
 
-/** The user's word, and nobody else's. What is approved runs as the one who asked for it. */
-export function approvalActions({ actions, announce, reader, write }: AppHandle): Action[] {
+/** Looking into the journal, and the user's word, which is nobody else's: what is approved runs as the one who asked. */
+export function journalActions({ actions, announce, journal, reader, write }: AppHandle): Action[] {
   const close = async (id: number, state: 'failed' | 'rejected', error: string) =>
     await write('close', (tx) => {
       askedFor(tx.table(entries), id)
@@ -13,6 +13,20 @@ export function approvalActions({ actions, announce, reader, write }: AppHandle)
     })
   const input = { approval: t.integer({ help: 'The number of the card.' }) }
   return [
+    defineAction('journal', 'list', {
+      effect: 'read',
+      description: 'Who did what and when, newest first.',
+      input: { limit: t.integer({ min: 1, max: 1000, default: 20 }) },
+      run: ({ limit }) => journal.list({ limit }),
+    }),
+    defineAction('journal', 'actions', {
+      effect: 'read',
+      description: 'All actions of this app.',
+      run: () =>
+        actions.list().map(({ id, effect, title, description, input }) => {
+          return { id, effect, title, description, fields: Object.keys(input) }
+        }),
+    }),
     defineAction('journal', 'approve', {
       effect: 'read',
       userOnly: true,
