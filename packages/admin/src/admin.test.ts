@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { h1, Plugin, type PluginContext, t } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { inBytes } from './backup.ts'
+import { type Check, roomCheck } from './health.ts'
 import { admin } from './index.ts'
 
 class Notes extends Plugin {
@@ -43,12 +45,12 @@ const read = async (url: string): Promise<string> => (await app.inject({ url }))
 const main = async (url: string): Promise<string> => /<main.*<\/main>/s.exec(await read(url))?.[0] ?? ''
 
 /** Opens an app whose first plugin cannot be loaded. */
-async function openWithFailed(): Promise<void> {
+async function openWithFailed(...more: (new () => Plugin)[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'localapp-admin-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'bad.mjs')
   writeFileSync(file, '\nthrow new Error("oh <no>")\n')
-  app = await testApp({ plugins: [file, Notes, admin()] })
+  app = await testApp({ plugins: [file, Notes, ...more, admin()] })
 }
 
 test('home has a card for each page, with what plugins put there, and the page’s title is the app’s', async () => {
@@ -57,7 +59,11 @@ test('home has a card for each page, with what plugins put there, and the page�
   expect(page).toContain('<title>My home</title>')
   expect(page).toContain('<h2><a href="/notes">Notes</a></h2>3 notes</section>')
   expect(page).toContain('<h2>Clock</h2>It is noon</section>')
-  expect(page).toContain('<h2><a href="/-/journal">Journal</a></h2>')
+  expect(page).toContain('<h2><a href="/-/journal">Journal</a></h2><div id="home-journal"')
+  expect(page).toContain('Nothing has been done yet.')
+  for (const title of ['a', '<b>', 'c', 'd']) await app.call('notes.create', { title })
+  const list = '<ul><li>Added “d”</li><li>Added “c”</li><li>Added “&lt;b&gt;”</li></ul>'
+  expect(await main('/')).toContain(list)
   expect(page).not.toContain('There is nothing here yet')
   expect((await app.inject({ url: '/admin/style.css' })).headers['content-type']).toContain('text/css')
 })
@@ -145,14 +151,120 @@ test('plugins are listed, and one that failed is named with its reason on the ho
   const page = await main('/-/plugins')
   expect(page).toMatch(/oh &lt;no&gt;.*Mend it, then start the app again\..*bad\.mjs:2/s)
   expect(page).toContain('<h2>Notes <span class="tag">loaded</span></h2>')
-  expect(page).toContain('3 actions')
+  expect(page).toContain('<li><code>notes.create</code> Create <small>write</small></li>')
+  expect(page).toContain('<li><code>localapp journal</code></li>')
   expect(await main('/')).toContain('<a href="/-/plugins">Plugins</a>: 2 of 3 run')
   expect(await main('/')).toMatch(/Could not be started: “.*bad\.mjs”\. <a href="\/-\/plugins">See why</)
   expect(await app.call('admin.plugins')).toMatchObject({
     output: [
       { state: 'failed', error: expect.stringContaining('oh <no>'), fix: expect.any(String) },
-      { name: 'notes', state: 'loaded' },
-      { name: 'admin', state: 'loaded' },
+      {
+        name: 'notes',
+        state: 'loaded',
+        version: undefined,
+        actions: ['notes.create', 'notes.mail', 'notes.break'],
+        commands: [],
+      },
+      { name: 'admin', state: 'loaded', commands: expect.arrayContaining(['journal', 'undo', 'doctor']) },
     ],
+  })
+})
+
+test('a plugin from a package is listed with its version', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'localapp-admin-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  const folder = join(root, 'node_modules', 'clock')
+  mkdirSync(folder, { recursive: true })
+  const core = JSON.stringify(import.meta.resolve('@localapp/core'))
+  writeFileSync(join(folder, 'package.json'), '{"type":"module","version":"1.2.3","localapp":"./plugin.js"}')
+  writeFileSync(
+    join(folder, 'plugin.js'),
+    `import { Plugin } from ${core}\nexport default class extends Plugin { name = 'clock'; setup() {} }\n`,
+  )
+  app = await testApp({ root, plugins: ['clock', admin()] })
+  expect(await main('/-/plugins')).toContain('<h2>Clock 1.2.3 <span class="tag">loaded</span></h2>')
+})
+
+/** What the checks of the app's health say, by name. */
+async function health(thorough: boolean): Promise<Record<string, Check>> {
+  const outcome = await app.call('admin.health', { thorough })
+  const checks = (outcome.status === 'done' ? outcome.output : []) as Check[]
+  return Object.fromEntries(checks.map((check) => [check.name, check]))
+}
+
+test('health looks at disk, data, backups and plugins', async () => {
+  app = await testApp({ plugins: [Notes, admin()] })
+  expect(await main('/-/health')).toContain('<p>All is well.</p>')
+  expect(await health(true)).toMatchObject({
+    Node: { ok: true, says: process.version },
+    Disk: { ok: true, says: expect.stringMatching(/^The data takes .* kB; .* are free on its disk\.$/) },
+    Data: { ok: true, says: 'SQLite finds nothing wrong with the file.' },
+    Backup: { ok: true, says: 'There is none yet.' },
+    Plugins: { ok: true, says: 'All 2 run.' },
+  })
+  expect(await health(false)).not.toHaveProperty('Data')
+})
+
+test('health names a plugin that failed, and a model that cannot be reached', async () => {
+  class Model extends Plugin {
+    name = 'model'
+    setup({ provide }: PluginContext): void {
+      const offline = Object.assign(new Error('Nobody answers.'), { fix: 'Start it.' })
+      provide('model', { info: () => Promise.reject(offline) })
+    }
+  }
+  await openWithFailed(Model)
+  expect(await main('/-/health')).toMatch(/2 of 5 need you\..*oh &lt;no&gt;.*Mend it/s)
+  expect(await health(false)).toMatchObject({
+    Model: { ok: false, says: 'Nobody answers.', fix: 'Start it.' },
+  })
+})
+
+test('a disk that is nearly full is said', () => {
+  expect(roomCheck(1_234_567, 400_000_000)).toMatchObject({
+    ok: false,
+    says: 'The data takes 1.2 MB; 400 MB are free on its disk.',
+  })
+})
+
+test.each([
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [1000, '1 kB'],
+  [2.5e13, '25 TB'],
+  [2.5e16, '25,000 TB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(inBytes(bytes)).toBe(text)
+})
+
+test('a backup is made by a click, listed with the way back, and holds what was there', async () => {
+  app = await testApp({ plugins: [Notes, admin()] })
+  await app.call('notes.create', { title: 'Milk' })
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/api/admin/backup',
+    payload: new URLSearchParams('_return=/-/health'),
+  })
+  expect(answer.statusCode).toBe(303)
+  await app.call('notes.create', { title: 'Tea' })
+  const folder = join(app.data, 'backups')
+  const [name = ''] = readdirSync(folder)
+  expect(name).toMatch(/^home-.*-asked\.db$/)
+  expect(await main('/-/health')).toMatch(
+    new RegExp(`<li>[^<]+<small>${name}, [\\d.]+ kB</small></li>.*To go back to one: stop the app`, 's'),
+  )
+  expect(app.journal.get(2)).toMatchObject({ summary: `Backed up to ${name}`, undoable: false })
+  const data = mkdtempSync(join(tmpdir(), 'localapp-admin-'))
+  onTestFinished(() => rmSync(data, { recursive: true }))
+  copyFileSync(join(folder, name), join(data, 'home.db'))
+  const restored = await testApp({ plugins: [Notes, admin()], data })
+  onTestFinished(() => restored.close())
+  expect(await restored.db.selectFrom('notes').select('title').execute()).toEqual([{ title: 'Milk' }])
+})
+
+test('a model may not back up unasked', async () => {
+  app = await testApp({ plugins: [admin()] })
+  expect(await app.call('admin.backup', {}, { actor: { kind: 'model' } })).toMatchObject({
+    status: 'approval',
   })
 })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Plugin, type PluginContext } from '@localapp/core'
+import { basename } from 'node:path'
+import { Plugin, type PluginContext, t } from '@localapp/core'
 import { commands } from './commands.ts'
-import { healthPage } from './health.ts'
+import { examine, healthPage } from './health.ts'
 import { adminCard, homePage } from './home.ts'
 import { journalPage } from './journal.ts'
 import { listPlugins, pluginsPage } from './plugins.ts'
@@ -9,7 +10,7 @@ import { searchForm, searchPage } from './search.ts'
 
 /**
  * The pages that look after an app: its home, the search over all plugins, the journal, the plugins and the app's
- * health, with the commands `journal`, `undo` and `plugins`.
+ * health, with the commands `journal`, `undo`, `plugins`, `doctor` and `backup`.
  *
  * Other plugins put cards of their own on the home page with `slot('home', …)`.
  *
@@ -26,13 +27,14 @@ class Admin extends Plugin {
   readonly name = 'admin'
   override readonly commands = commands
 
-  setup({ app, action, fastify, menu, slot }: PluginContext): void {
+  setup(context: PluginContext): void {
+    const { app, action, fastify, menu, slot } = context
     const { rt } = app
     rt.get('/', (request) => homePage(app, request))
     rt.get('/-/search', (request) => searchPage(app, request))
     rt.get('/-/journal', (request) => journalPage(app, request))
     rt.get('/-/plugins', () => pluginsPage(app))
-    rt.get('/-/health', () => healthPage(app))
+    rt.get('/-/health', (request) => healthPage(context, request))
     menu('Journal', '/-/journal')
     slot('header', searchForm)
     slot('home', () => adminCard(app))
@@ -40,6 +42,21 @@ class Admin extends Plugin {
       effect: 'read',
       description: 'All plugins of this app, and what became of them.',
       run: () => listPlugins(app),
+    })
+    action('health', {
+      effect: 'read',
+      title: 'Examine',
+      description:
+        'Whether all is well: disk, backups, plugins, the model. Thorough also reads the whole database.',
+      input: { thorough: t.bool() },
+      run: ({ thorough }) => examine(context, thorough),
+    })
+    action('backup', {
+      effect: 'external',
+      title: 'Back up',
+      description: 'Copies the data, as it is now, to a file of its own.',
+      summary: (_input, { file }) => `Backed up to ${basename(file)}`,
+      run: async () => ({ file: await app.backup('asked') }),
     })
     const style = readFileSync(new URL('./style.css', import.meta.url))
     fastify.get('/admin/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(style))

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -95,4 +95,27 @@ test('plugins says which have failed, beside a server and without', async () => 
   const server = localapp('start', '--no-open', '--port', '0')
   await once(server.stdout, 'data')
   expect(await ended('plugins')).toMatchObject(failed)
+})
+
+test('doctor tells what it found, and backup makes a copy, beside a server and without', async () => {
+  const server = localapp('start', '--no-open', '--port', '0')
+  await once(server.stdout, 'data')
+  const beside = await ended('backup')
+  server.kill('SIGTERM')
+  await once(server, 'exit')
+  const alone = await ended('backup')
+  expect([beside, alone]).toEqual(
+    Array(2).fill({ code: 0, lines: [{ file: expect.stringMatching(/home-.*-asked\.db$/) }], err: '' }),
+  )
+  expect(readdirSync(join(folder, 'data', 'backups'))).toHaveLength(2)
+  expect(await ended('doctor')).toMatchObject({
+    code: 0,
+    lines: expect.arrayContaining([{ name: 'Plugins', ok: true, says: 'All 2 run.' }]),
+  })
+  mkdirSync(join(folder, 'plugins'))
+  writeFileSync(join(folder, 'plugins', 'bad.mjs'), 'throw new Error("oh no")')
+  expect(await ended('doctor')).toMatchObject({
+    code: 1,
+    lines: expect.arrayContaining([expect.objectContaining({ ok: false })]),
+  })
 })

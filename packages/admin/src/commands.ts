@@ -1,4 +1,5 @@
 import type { Command } from '@localapp/core'
+import type { Check } from './health.ts'
 import type { ListedPlugin } from './plugins.ts'
 
 const journal: Command = {
@@ -30,4 +31,25 @@ const plugins: Command = {
   },
 }
 
-export const commands: readonly Command[] = [journal, undo, plugins]
+const doctor: Command = {
+  name: 'doctor',
+  usage: 'doctor',
+  summary:
+    'Looks at all that the app needs, and prints what it found as JSON lines. Fails where something is wrong.',
+  async run({ call, report }) {
+    const outcome = await call('admin.health', { thorough: true })
+    const code = report(outcome)
+    const checks = outcome.status === 'done' ? (outcome.output as Check[]) : []
+    return checks.every(({ ok }) => ok) ? code : 1
+  },
+}
+
+const backup: Command = {
+  name: 'backup',
+  usage: 'backup',
+  summary: 'Copies the data to a file of its own, while the app runs or not, and prints its path.',
+  confirmed: true,
+  run: async ({ call, report }) => report(await call('admin.backup', {})),
+}
+
+export const commands: readonly Command[] = [journal, undo, plugins, doctor, backup]

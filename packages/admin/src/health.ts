@@ -1,10 +1,125 @@
-import { type AppHandle, type Content, h1, li, p, ul } from '@localapp/core'
+import { statSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import {
+  type AppHandle,
+  type Content,
+  div,
+  type Html,
+  h1,
+  h2,
+  type PageRequest,
+  type PluginContext,
+  p,
+  section,
+  span,
+} from '@localapp/core'
+import { backupList, backupsOf, inBytes } from './backup.ts'
+import { style } from './style.ts'
 
-export function healthPage(app: AppHandle): Content {
-  const failed = app.plugins().filter(({ error }) => error)
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly says: string
+  /** What to do about it. */
+  readonly fix?: string
+}
+
+/** What a model adapter tells of itself, as `@localapp/llm` has it. */
+interface Model {
+  info(signal: AbortSignal): Promise<{ model: string }>
+}
+
+/** Less than this is little room for a database that grows and is backed up: 500 MB. */
+const littleRoom = 500_000_000
+
+/** Looks at all that an app needs. `isThorough` also reads the whole database, which may take seconds. */
+export async function examine(
+  { app, service }: Pick<PluginContext, 'app' | 'service'>,
+  isThorough: boolean,
+): Promise<Check[]> {
+  const model = service<Model>('model')
   return [
-    h1('Health'),
-    failed.length === 0 && p('All is well.'),
-    ul(failed.map(({ name, error }) => li(`“${name}”: ${error?.message} ${error?.fix}`))),
+    { name: 'Node', ok: true, says: process.version },
+    await diskCheck(app),
+    ...(isThorough ? [await dataCheck(app)] : []),
+    backupCheck(app),
+    ...pluginChecks(app),
+    ...(model ? [await modelCheck(model)] : []),
   ]
+}
+
+async function diskCheck({ dataFolder }: AppHandle): Promise<Check> {
+  const { bavail, bsize } = await statfs(dirname(dataFolder))
+  const sizes = ['.db', '.db-wal'].map(
+    (end) => statSync(dataFolder + end, { throwIfNoEntry: false })?.size ?? 0,
+  )
+  return roomCheck(
+    sizes.reduce((sum, size) => sum + size),
+    bavail * bsize,
+  )
+}
+
+/** Both in bytes. */
+export function roomCheck(used: number, free: number): Check {
+  const says = `The data takes ${inBytes(used)}; ${inBytes(free)} are free on its disk.`
+  if (free >= littleRoom) return { name: 'Disk', ok: true, says }
+  return { name: 'Disk', ok: false, says, fix: 'Make room. Old backups may go.' }
+}
+
+async function dataCheck({ db }: AppHandle): Promise<Check> {
+  const found = await db.selectFrom('pragma_quick_check').selectAll().execute()
+  const says = found.map(({ quick_check: line }) => line).join('; ')
+  if (says === 'ok') return { name: 'Data', ok: true, says: 'SQLite finds nothing wrong with the file.' }
+  return { name: 'Data', ok: false, says, fix: 'Go back to a backup.' }
+}
+
+function backupCheck(app: AppHandle): Check {
+  const [newest] = backupsOf(app)
+  const says = newest ? `The newest is of ${newest.time.toISOString()}.` : 'There is none yet.'
+  return { name: 'Backup', ok: true, says }
+}
+
+function pluginChecks(app: AppHandle): Check[] {
+  const failed = app.plugins().flatMap(({ name, error }) => {
+    return error ? { name: `Plugin “${name}”`, ok: false, says: error.message, fix: error.fix } : []
+  })
+  return failed.length > 0
+    ? failed
+    : [{ name: 'Plugins', ok: true, says: `All ${app.plugins().length} run.` }]
+}
+
+async function modelCheck(model: Model): Promise<Check> {
+  try {
+    const { model: name } = await model.info(AbortSignal.timeout(2000))
+    return { name: 'Model', ok: true, says: name }
+  } catch (thrown) {
+    const { message = String(thrown), fix = 'The assistant’s panel says what to do.' } = thrown as Partial<
+      Error & Check
+    >
+    return { name: 'Model', ok: false, says: message, fix }
+  }
+}
+
+/** What was looked at, and the backups. */
+export async function healthPage(context: PluginContext, { region }: PageRequest): Promise<Content> {
+  const checks = await examine(context, false)
+  const bad = checks.filter(({ ok }) => !ok).length
+  return [
+    style,
+    h1('Health'),
+    p(bad === 0 ? 'All is well.' : `${bad} of ${checks.length} need you.`),
+    div({ class: 'cards' }, checks.map(checkCard)),
+    await region('backups', ['admin'], () => backupList(context.app)),
+  ]
+}
+
+function checkCard({ name, ok, says, fix }: Check): Html {
+  return section(
+    { class: 'card' },
+    h2(name, !ok && [' ', span({ class: 'tag' }, 'Look here')]),
+    p({ class: !ok && 'error' }, says),
+    fix !== undefined && p(fix),
+  )
 }

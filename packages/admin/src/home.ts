@@ -6,16 +6,19 @@ import {
   type Filling,
   h1,
   h2,
-  link,
+  li,
   type PageRequest,
   p,
   section,
+  ul,
 } from '@localapp/core'
+import { style } from './style.ts'
 
 /** The way to everything: a card for each link of the menu, and for what plugins put into the slot `home`. */
-export async function homePage(app: AppHandle, { slot }: PageRequest): Promise<Content> {
+export async function homePage(app: AppHandle, { region, slot }: PageRequest): Promise<Content> {
   const failed = app.plugins().filter(({ error }) => error)
-  const fillings = await slot('home')
+  const newest = await region('home-journal', ['localapp_entry'], () => newestEntries(app))
+  const fillings = [{ title: 'Journal', content: newest }, ...(await slot('home'))]
   const entries = app.menu()
   const linked = entries.map(({ title }) => title)
   const cards = [
@@ -28,7 +31,7 @@ export async function homePage(app: AppHandle, { slot }: PageRequest): Promise<C
       .map((filling) => card(filling.title, [filling])),
   ]
   return [
-    link({ rel: 'stylesheet', href: '/admin/style.css' }),
+    style,
     h1(app.title),
     failed.length > 0 &&
       p(
@@ -40,6 +43,13 @@ export async function homePage(app: AppHandle, { slot }: PageRequest): Promise<C
       p('There is nothing here yet. Put a plugin into the folder “plugins” and start the app again.'),
     div({ class: 'cards' }, cards),
   ]
+}
+
+function newestEntries({ journal }: AppHandle): Content {
+  const entries = journal.list({ limit: 3 })
+  return entries.length === 0
+    ? p('Nothing has been done yet.')
+    : ul(entries.map(({ summary }) => li(summary)))
 }
 
 function card(heading: Content, fillings: readonly Filling[]): Content {

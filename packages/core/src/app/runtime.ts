@@ -17,6 +17,7 @@ import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
 import { Boundary } from '../server/boundary.ts'
 import { journalActions } from '../server/journal-actions.ts'
+import { backUp } from '../storage/backup.ts'
 import type { Owner } from '../storage/ownership.ts'
 import { Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -71,6 +72,7 @@ export async function openRuntime(
     dataFolder: join(data, workspace),
     reader: (table) => storage.reader(table),
     write: (name, work) => storage.write(name, work),
+    backup: (reason) => backUp(storage.file, reason),
     announce,
     plugins: () => host.all,
     menu: () => host.running.flatMap(({ menu }) => menu),

@@ -131,6 +131,8 @@ export interface AppHandle {
    * want to undo goes through an action. Nothing is announced.
    */
   write<T>(name: string, work: (tx: Transaction) => T | Promise<T>): Promise<T>
+  /** Copies the data, as it is committed, to a file beside it; returns its path. The reason stands in the name. */
+  backup(reason: string): Promise<string>
   /** Tells every open page that these tables or plugins have changed. */
   announce(topics: readonly string[]): void
   /**
