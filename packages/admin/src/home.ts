@@ -46,10 +46,9 @@ export async function homePage(app: AppHandle, { region, slot }: PageRequest): P
 }
 
 function newestEntries({ journal }: AppHandle): Content {
-  const entries = journal.list({ limit: 3 })
-  return entries.length === 0
-    ? p('Nothing has been done yet.')
-    : ul(entries.map(({ summary }) => li(summary)))
+  const done = journal.list({ limit: 20 }).filter(({ state, undone }) => state === 'done' && !undone)
+  if (done.length === 0) return p('Nothing has been done yet.')
+  return ul(done.slice(0, 3).map(({ summary }) => li(summary)))
 }
 
 function card(heading: Content, fillings: readonly Filling[]): Content {

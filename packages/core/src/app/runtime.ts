@@ -91,7 +91,7 @@ export async function openRuntime(
   }
 
   routeAssets(server)
-  routeApi(server, { actions, answers, caller })
+  routeApi(server, actions, answers, caller)
   routeCommandLine(server, caller, actions, () => entrance(0))
   server.get('/-/events', (_request, reply) => {
     reply.hijack()

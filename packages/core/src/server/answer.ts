@@ -21,6 +21,8 @@ const { version }: { version: string } = JSON.parse(
 export class Answers {
   readonly #app: AppHandle
   readonly #host: PluginHost
+  /** The entry that the next page tells of, which an action leads to: it is not there yet for the event. */
+  untold: number | undefined
 
   constructor(app: AppHandle, host: PluginHost) {
     this.#app = app
@@ -81,7 +83,7 @@ export class Answers {
       theme: request.theme,
       content,
       ...(await this.#sides(request)),
-      toasts: this.#doneToast(request),
+      toasts: this.#toast(),
       version,
       since: streams.sequence,
     })
@@ -115,12 +117,10 @@ export class Answers {
     )
   }
 
-  /** A page that an action led to by its address says there what was done. */
-  #doneToast({ url }: PageRequest) {
-    const done = url.searchParams.get('_done')
-    const before = Number(done) + 1
-    const [entry] = before > 1 ? this.#app.journal.list({ before, limit: 1 }) : []
-    return entry && `${entry.id}` === done && toast(entry)
+  #toast(): Content {
+    const entry = this.untold
+    this.untold = undefined
+    return entry !== undefined && toast(this.#app.journal.get(entry))
   }
 }
 
@@ -136,12 +136,10 @@ function wantedRegion(request: FastifyRequest) {
 function pageRequest(request: FastifyRequest): Omit<PageRequest, 'region' | 'slot'> {
   const url = new URL(request.url, `http://${request.headers.host}`)
   const [, theme] = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(request.headers.cookie ?? '') ?? []
-  // What names the toast is not for the page: it neither narrows a list nor goes on to the next one.
-  const { _done, ...query } = Object.fromEntries(url.searchParams)
   return {
     url,
     params: request.params as Record<string, string>,
-    query,
+    query: Object.fromEntries(url.searchParams),
     partial: isPartial(request),
     theme: theme as 'light' | 'dark' | undefined,
   }

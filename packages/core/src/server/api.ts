@@ -9,16 +9,15 @@ import type { Actions } from '../plugin/plugin.ts'
 import { type Answers, isPartial } from './answer.ts'
 import { ownPath } from './boundary.ts'
 
-export interface ApiEnvironment {
-  readonly actions: Actions
-  readonly answers: Answers
-  caller(request: FastifyRequest): Actor
-}
-
-export const bodyLimit: number = 10 * 1024 * 1024
+export const bodyLimit = 10 * 1024 * 1024
 
 /** Adds `POST /api/<plugin>/<action>`: JSON for programs, forms for pages, with or without JavaScript. */
-export function routeApi(fastify: FastifyInstance, { actions, answers, caller }: ApiEnvironment) {
+export function routeApi(
+  fastify: FastifyInstance,
+  actions: Actions,
+  answers: Answers,
+  caller: (request: FastifyRequest) => Actor,
+) {
   const types = ['application/json', 'application/x-www-form-urlencoded']
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser(types, { parseAs: 'string', bodyLimit }, (_request, body, done) =>
@@ -96,10 +95,11 @@ async function answerForm(
   const back = ownPath(form.get('_return') ?? request.headers.referer)
   if (outcome.status !== 'invalid') {
     const to = outcome.status === 'done' && action.to ? ownPath(action.to(outcome.output)) : undefined
-    const location = withToast(to ?? back, outcome)
-    if (!isPartial(request)) return reply.redirect(location, 303)
-    if (to) reply.header('hx-redirect', location)
-    return reply.code(204).send()
+    if (isPartial(request) && to === undefined) return reply.code(204).send()
+    answers.untold = outcome.status === 'done' ? outcome.entry : undefined
+    return isPartial(request)
+      ? reply.code(204).header('hx-redirect', to).send()
+      : reply.redirect(to ?? back, 303)
   }
   const { messages } = outcome
   const id = form.get('_form') ?? 'form'
@@ -121,13 +121,4 @@ async function answerForm(
     actionForm(action, { id, values, hidden, only, messages, returnTo: back }),
   ]
   return await answers.page(request, reply, page, 422)
-}
-
-/** A page that is left sees no event stream's toast, so the address brings it. */
-function withToast(path: string, outcome: Outcome) {
-  const url = new URL(path, 'http://localapp.invalid')
-  url.searchParams.delete('_done')
-  if (outcome.status === 'done' && outcome.entry !== undefined)
-    url.searchParams.set('_done', String(outcome.entry))
-  return `${url.pathname}${url.search}`
 }
