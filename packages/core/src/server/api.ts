@@ -9,7 +9,7 @@ import type { Actions } from '../plugin/plugin.ts'
 import { type Answers, isPartial } from './answer.ts'
 import { ownPath } from './boundary.ts'
 
-export const bodyLimit = 10 * 1024 * 1024
+const bodyLimit = 10 * 1024 * 1024
 
 /** Adds `POST /api/<plugin>/<action>`: JSON for programs, forms for pages, with or without JavaScript. */
 export function routeApi(
