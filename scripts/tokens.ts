@@ -9,7 +9,7 @@ const packages = ['core', 'crud', 'pipeline', 'llm']
 const limit = 80_000
 
 /** What they took when they last went over it. This only goes down, until it is the limit again. */
-const ceiling = 82_400
+const ceiling = 80_900
 
 /** `admin` stands apart: it looks after an app, and nobody needs it to write a plugin. */
 const adminLimit = 10_000

@@ -117,7 +117,7 @@ export class Answers {
     )
   }
 
-  #toast(): Content {
+  #toast() {
     const entry = this.untold
     this.untold = undefined
     return entry !== undefined && toast(this.#app.journal.get(entry))
