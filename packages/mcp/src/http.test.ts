@@ -63,7 +63,7 @@ let client: Client
 const keyFile = (data: string): string => join(data, 'home', 'mcp.key')
 
 beforeEach(async () => {
-  app = await testApp({ plugins: [Notes, mcp()], title: 'Test' })
+  app = await testApp({ plugins: [Notes, mcp()], title: 'My Test' })
   key = readFileSync(keyFile(app.data), 'utf8')
   client = await connected(app, key)
 })
@@ -107,9 +107,9 @@ async function post(payload: string, headers: Record<string, string> = {}): Prom
 
 describe('a real client over HTTP', () => {
   test('learns who is there, and speaks the newest version', async () => {
-    expect(client.getServerVersion()).toMatchObject({ name: 'localapp', title: 'Test' })
+    expect(client.getServerVersion()).toMatchObject({ name: 'localapp', title: 'My Test' })
     expect(client.getServerCapabilities()).toEqual({ tools: {}, resources: {}, prompts: {} })
-    expect(client.getInstructions()).toContain('“Test”')
+    expect(client.getInstructions()).toContain('“My Test”')
     await client.ping()
     const ask = (protocolVersion: unknown): string =>
       JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion } })
@@ -384,6 +384,7 @@ describe('the key', () => {
     const { body } = await app.inject({ url: '/mcp' })
     expect(body).toContain(`Bearer ${key}`)
     expect(body).toContain(`http://127.0.0.1:${app.port}/mcp`)
+    expect(body).toMatch(/("|&quot;|&#34;)my-test\1/)
     const stranger = await app.inject({ url: '/mcp', asPage: false })
     expect(stranger.statusCode).toBe(401)
     expect(stranger.body).not.toContain(key)

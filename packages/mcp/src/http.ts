@@ -3,7 +3,6 @@ import type { PluginContext } from '@localapp/core'
 import { maxLength, Refusal, refusalAnswer } from './message.ts'
 import { type Answer, versions } from './protocol.ts'
 
-/** Refuses a request as HTTP does. */
 function refuse(statusCode: number, message: string): never {
   throw Object.assign(new Refusal('badMessage', message), { statusCode })
 }
@@ -28,7 +27,7 @@ export function routeHttp(fastify: PluginContext['fastify'], answer: Answer): vo
     // A page stands there too; a client that wants a stream is told that there is none.
     if (method === 'GET' && headers.accept?.includes('text/event-stream')) onlyPost()
     if (method !== 'POST') return
-    // The boundary has seen that a key is right. No web page has business here, not even our own.
+    // The boundary has seen that a key is right; no web page belongs here.
     if (headers.authorization === undefined || headers.origin !== undefined)
       refuse(403, 'This is for MCP clients with a key.')
     const version = String(headers['mcp-protocol-version'] ?? versions[0])
