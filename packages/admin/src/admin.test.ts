@@ -203,6 +203,10 @@ test('health looks at disk, data, backups and plugins', async () => {
     Plugins: { ok: true, says: 'All 2 run.' },
   })
   expect(await health(false)).not.toHaveProperty('Data')
+  await app.call('admin.backup')
+  expect(await health(false)).toMatchObject({
+    Backup: { says: expect.stringMatching(/^The newest is of 20/) },
+  })
 })
 
 test('health names a plugin that failed, and a model that cannot be reached', async () => {

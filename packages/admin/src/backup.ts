@@ -45,12 +45,14 @@ export function backupList(app: AppHandle): Content {
             li(time.toLocaleString(), ' ', small(basename(file), ', ', inBytes(size))),
           ),
       ),
+      p('They are in ', code(dirname(backups[0]?.file ?? '')), '.'),
       p(
-        'They are in ',
-        code(dirname(backups[0]?.file ?? '')),
-        '. To go back to one: stop the app, put the file in the place of ',
+        'To go back to one: stop the app, put the file in the place of ',
+        code(data),
+        ', and delete ',
+        code(`${basename(data)}-wal`),
+        ' if there is one.',
       ),
-      p(code(data), ', and delete ', code(`${basename(data)}-wal`), ' if there is one.'),
     ],
   ]
 }
