@@ -124,7 +124,7 @@ async function write(passage: Passage): Promise<Done> {
     const made = [...tx.changes]
     for (const { table } of made) topics.add(table)
     const undoable = action.undo !== undefined || (made.length > 0 && !tx.wroteRaw)
-    const became = { state: 'done', output: output ?? null, summary, undoable } as const
+    const became = { state: 'done', output, summary, undoable } as const
     const entry = record(tx, passage, became, made)
     return { output, entry, summary }
   })
@@ -158,7 +158,7 @@ async function external(passage: Passage): Promise<Done> {
   try {
     const output = await perform(passage, context)
     const summary = summarize(passage, output)
-    await note({ state: 'done', summary, output: output ?? null, undoable: action.undo !== undefined })
+    await note({ state: 'done', summary, output, undoable: action.undo !== undefined })
     announce([action.plugin], entry)
     return { output, entry, summary }
   } catch (thrown) {
@@ -176,7 +176,8 @@ function check({ action, input }: Passage, context: ReadContext) {
 async function perform(passage: Passage, context: ReadContext): Promise<unknown> {
   check(passage, context)
   // A copy, so that the journal keeps what was asked whatever becomes of it here. The context is of this effect.
-  return await passage.action.run(structuredClone(passage.input), context as ExternalContext & WriteContext)
+  const input = structuredClone(passage.input)
+  return (await passage.action.run(input, context as ExternalContext & WriteContext)) ?? null
 }
 
 function summarize({ action, input }: Passage, output: unknown) {

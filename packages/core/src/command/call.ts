@@ -1,4 +1,4 @@
-import { localappError } from '../error/error.ts'
+import { parseJson } from '../error/error.ts'
 import type { Command } from '../plugin/plugin.ts'
 
 export const callCommand: Command = {
@@ -20,11 +20,5 @@ export const callCommand: Command = {
   },
 }
 
-function parse(text: string, where = 'This'): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    const what = `${where} is not JSON: ${cause instanceof Error ? cause.message : cause}.`
-    throw localappError('LOCALAPP_COMMAND', what, `Write it as in '{"title":"Buy milk"}'.`, cause)
-  }
-}
+const parse = (text: string, where = 'This') =>
+  parseJson(text, 'LOCALAPP_COMMAND', where, `Write it as in '{"title":"Buy milk"}'.`)

@@ -79,6 +79,15 @@ export function asLocalappError(thrown: unknown, code: ErrorCode, what: string, 
   return localappError(code, `${what}: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`, fix, thrown)
 }
 
+/** Parses JSON that a person or a program wrote: `what` names it where it is none, `fix` says what to do. */
+export function parseJson(text: string, code: ErrorCode, what: string, fix: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw asLocalappError(error, code, `${what} is not JSON`, fix)
+  }
+}
+
 /** Tells the terminal what was not meant for the user, stack and all. */
 export function report(what: string, thrown: unknown): void {
   process.stderr.write(`${what} ${thrown instanceof Error ? thrown.stack : thrown}\n`)

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Action, Actor, Outcome } from '../action/action.ts'
-import { isLocalappError, type LocalappError, localappError } from '../error/error.ts'
+import { isLocalappError, localappError, parseJson } from '../error/error.ts'
 import { parseForm } from '../field/form.ts'
 import { h1 } from '../html/elements.ts'
 import { actionForm, messagePartials } from '../page/form.ts'
@@ -36,7 +36,7 @@ export function routeApi(
       const id = `${plugin}.${action}`
       const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
       const form = new URLSearchParams(isForm ? String(request.body) : '')
-      const outcome = await actions.call(id, isForm ? parseForm(form) : json(request.body), {
+      const outcome = await actions.call(id, isForm ? parseForm(form) : jsonOf(request.body), {
         actor: caller(request),
         source: isForm ? 'form' : 'json',
       })
@@ -57,28 +57,12 @@ function inWords(thrown: FastifyError) {
   return localappError('LOCALAPP_BAD_REQUEST', what, 'Send application/json.', thrown)
 }
 
-function json(body: unknown): unknown {
-  try {
-    return body === undefined || body === '' ? {} : JSON.parse(String(body))
-  } catch (cause) {
-    const what = `The body is not JSON: ${cause instanceof Error ? cause.message : cause}.`
-    throw localappError('LOCALAPP_BAD_REQUEST', what, 'Send one JSON object.', cause)
-  }
-}
+const jsonOf = (body: unknown) =>
+  parseJson(String(body || '{}'), 'LOCALAPP_BAD_REQUEST', 'The body', 'Send one JSON object.')
 
-function answerJson(outcome: Outcome, reply: FastifyReply): unknown {
-  switch (outcome.status) {
-    case 'done':
-      return { output: outcome.output ?? null, entry: outcome.entry, summary: outcome.summary }
-    case 'invalid':
-      return reply.code(422).send({ messages: outcome.messages })
-    case 'approval':
-      return reply.code(202).send({ approval: outcome.approval, title: outcome.title })
-    case 'failed': {
-      const { code, message, fix, status }: LocalappError = outcome.error
-      return reply.code(status).send({ error: { code, message, fix } })
-    }
-  }
+function answerJson({ status, ...answer }: Outcome, reply: FastifyReply) {
+  const failed = 'error' in answer ? answer.error.status : 500
+  return reply.code({ done: 200, invalid: 422, approval: 202, failed }[status]).send(answer)
 }
 
 async function answerForm(
