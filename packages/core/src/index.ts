@@ -18,7 +18,6 @@ export {
   type FieldOf,
   good,
   type Kind,
-  type Maker,
   type Options,
 } from './field/kind.ts'
 export * from './field/schema.ts'

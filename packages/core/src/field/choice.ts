@@ -10,14 +10,13 @@ import {
   isLine,
   isSound,
   type Kind,
-  type Maker,
   type Options,
   readText,
   typed,
 } from './kind.ts'
 
 /** Yes or no; no by default. */
-export const bool: Maker<boolean, 'filter' | 'index', 'defaulted'> = defineKind({
+export const bool = defineKind<boolean, 'filter' | 'index', 'defaulted'>({
   name: 'bool',
   column: 'INTEGER',
   empty: false,
@@ -58,7 +57,7 @@ export function pick<const Choice extends string, O extends Options<Choice, 'fil
 }
 
 /** Words of the user's own, none by default and at most 50 unless `max` says otherwise; in text, with commas between. */
-export const tags: Maker<string[], 'min' | 'max' | 'search' | 'filter', 'defaulted'> = defineKind({
+export const tags = defineKind<string[], 'min' | 'max' | 'search' | 'filter', 'defaulted'>({
   name: 'tags',
   empty: [],
   max: 50,

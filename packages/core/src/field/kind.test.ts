@@ -1,8 +1,8 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import { bad, decodeFields, defineKind, type Field, good, type Maker, t } from '../index.ts'
+import { bad, decodeFields, defineKind, type Field, good, t } from '../index.ts'
 
 /** A kind as a plugin would bring it: an amount of money, typed as 1.50 and kept in cents. */
-const money: Maker<{ cents: number }, 'filter'> = defineKind({
+const money = defineKind<{ cents: number }, 'filter'>({
   name: 'money',
   column: 'INTEGER',
   schema: { type: 'string' },
@@ -39,7 +39,7 @@ test('a kind of a plugin has the types and the ways of the built-in ones', () =>
 })
 
 test('a kind that says no more than how it is read has the rest by default', () => {
-  const colour: Maker<string, 'max'> = defineKind({
+  const colour = defineKind<string, 'max'>({
     name: 'colour',
     input: { type: 'color' },
     read: (raw, _source, label) =>

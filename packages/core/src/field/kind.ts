@@ -50,30 +50,15 @@ export type FieldOf<Value, O, Otherwise extends Requirement = 'required'> = O ex
       O extends { default: unknown } ? 'defaulted' : O extends { min: unknown } ? 'required' : Otherwise
     >
 
-/** A function such as `t.text`. */
-export interface Maker<
-  Value,
-  Keys extends keyof FieldOptions = never,
-  Otherwise extends Requirement = 'required',
-  Bound = number,
-> {
-  <O extends Options<Value, Keys, Bound>>(
-    // A yes or no has no third state that a control could show.
-    options?: Exactly<O, Omit<Options<Value, Keys, Bound>, Value extends boolean ? 'optional' : never>>,
-  ): FieldOf<Value, O, Otherwise>
-  /** As every function has; with a property, `defineKind` infers its type arguments from a declared `Maker`. */
-  readonly name: string
-}
-
 /**
  * Makes a kind of field, which is how `t` came by its own. A number as `min` or `max` bounds a number, and the length of
  * anything else; text bounds text. The maker throws `LOCALAPP_DECLARATION` for a default that the kind would refuse.
  *
  * @example
  * ```ts
- * import { bad, defineKind, good, type Maker } from '@localapp/core'
+ * import { bad, defineKind, good } from '@localapp/core'
  *
- * export const colour: Maker<string, 'filter'> = defineKind({
+ * export const colour = defineKind<string, 'filter'>({
  *   name: 'colour',
  *   input: { type: 'color' },
  *   read: (raw, _source, label) =>
@@ -86,9 +71,14 @@ export function defineKind<
   Keys extends keyof FieldOptions = never,
   Otherwise extends Requirement = 'required',
   Bound = number,
->(kind: Kind<Value>): Maker<Value, Keys, Otherwise, Bound> {
-  // What the maker takes and returns is decided at run time by the very rules of its type.
-  return (options) => makeField(kind, options ?? {}) as never
+>(kind: Kind<Value>) {
+  // A yes or no has no third state that a control could show.
+  type Allowed = Omit<Options<Value, Keys, Bound>, Value extends boolean ? 'optional' : never>
+  return <O extends Options<Value, Keys, Bound>>(
+    options?: Exactly<O, Allowed>,
+  ): FieldOf<Value, O, Otherwise> =>
+    // What is taken and returned is decided at run time by the very rules of these types.
+    makeField(kind, options ?? {}) as never
 }
 
 function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Value | null> {

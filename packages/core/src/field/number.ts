@@ -1,9 +1,7 @@
-import { bad, defineKind, good, type Maker } from './kind.ts'
-
-type NumberMaker = Maker<number, 'min' | 'max' | 'filter' | 'index'>
+import { bad, defineKind, good } from './kind.ts'
 
 /** A finite number; in text, with a decimal point. */
-export const number: NumberMaker = numeric(
+export const number = numeric(
   'number',
   'a number like 3.5',
   /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i,
@@ -11,15 +9,15 @@ export const number: NumberMaker = numeric(
 )
 
 /** A whole number that JavaScript holds exactly, at most 2⁵³ − 1 from zero. */
-export const integer: NumberMaker = numeric('integer', 'a whole number', /^[+-]?\d+$/, Number.isSafeInteger)
+export const integer = numeric('integer', 'a whole number', /^[+-]?\d+$/, Number.isSafeInteger)
 
 function numeric(
   name: 'number' | 'integer',
   what: string,
   pattern: RegExp,
   isValid: (value: number) => boolean,
-): NumberMaker {
-  return defineKind({
+) {
+  return defineKind<number, 'min' | 'max' | 'filter' | 'index'>({
     name,
     column: name === 'number' ? 'REAL' : 'INTEGER',
     schema: { type: name },

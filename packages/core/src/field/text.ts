@@ -1,8 +1,8 @@
 import { a } from '../html/elements.ts'
-import { bad, defineKind, good, isLine, type Maker, readText } from './kind.ts'
+import { bad, defineKind, good, isLine, readText } from './kind.ts'
 
 /** One line of text, at most 1,000 characters unless `max` says otherwise. */
-export const text: Maker<string, 'min' | 'max' | 'search' | 'index'> = defineKind({
+export const text = defineKind<string, 'min' | 'max' | 'search' | 'index'>({
   name: 'text',
   max: 1_000,
   read: readText(isLine, 'one line of text'),
@@ -10,13 +10,13 @@ export const text: Maker<string, 'min' | 'max' | 'search' | 'index'> = defineKin
 })
 
 /** Text of many lines, empty by default; at most 100,000 characters unless `max` says otherwise. */
-export const longText: Maker<string, 'min' | 'max' | 'search', 'defaulted'> = lines('longText')
+export const longText = lines('longText')
 
 /** As `longText`, written in Markdown. */
-export const markdown: Maker<string, 'min' | 'max' | 'search', 'defaulted'> = lines('markdown')
+export const markdown = lines('markdown')
 
 /** The address of a web page, http or https. */
-export const url: Maker<string, 'search' | 'index'> = defineKind({
+export const url = defineKind<string, 'search' | 'index'>({
   name: 'url',
   max: 2_000,
   schema: { type: 'string', format: 'uri' },
@@ -29,7 +29,7 @@ export const url: Maker<string, 'search' | 'index'> = defineKind({
 })
 
 /** An email address. */
-export const email: Maker<string, 'search' | 'index'> = defineKind({
+export const email = defineKind<string, 'search' | 'index'>({
   name: 'email',
   max: 254,
   schema: { type: 'string', format: 'email' },
@@ -41,8 +41,8 @@ export const email: Maker<string, 'search' | 'index'> = defineKind({
   cell: (to) => a({ href: `mailto:${to.split('@').map(encodeURIComponent).join('@')}` }, to),
 })
 
-function lines(name: string): Maker<string, 'min' | 'max' | 'search', 'defaulted'> {
-  return defineKind({
+function lines(name: string) {
+  return defineKind<string, 'min' | 'max' | 'search', 'defaulted'>({
     name,
     empty: '',
     multiline: true,

@@ -1,8 +1,8 @@
 import { input, time } from '../html/elements.ts'
-import { bad, defineKind, good, type Maker, readText, typed } from './kind.ts'
+import { bad, defineKind, good, readText, typed } from './kind.ts'
 
 /** A day of the calendar, `2026-11-23`. */
-export const date: Maker<string, 'min' | 'max' | 'filter' | 'index', 'required', string> = defineKind({
+export const date = defineKind<string, 'min' | 'max' | 'filter' | 'index', 'required', string>({
   name: 'date',
   schema: { type: 'string', format: 'date' },
   read: readText(isDay, 'a date like 2026-11-23'),
@@ -11,7 +11,7 @@ export const date: Maker<string, 'min' | 'max' | 'filter' | 'index', 'required',
 })
 
 /** A moment, kept in UTC: `2026-11-23T09:30:00.000Z`. Forms and tables show it in the zone of the machine. */
-export const datetime: Maker<string, 'filter' | 'index'> = defineKind({
+export const datetime = defineKind<string, 'filter' | 'index'>({
   name: 'datetime',
   schema: { type: 'string', format: 'date-time' },
   read(raw, source, label) {
