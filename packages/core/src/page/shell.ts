@@ -34,7 +34,7 @@ export interface ShellOptions {
   /** Of the page: the menu says where the user is. */
   readonly path: string
   /** What the user chose; the system's when undefined. */
-  readonly theme: 'light' | 'dark' | undefined
+  readonly theme: string | undefined
   readonly content: Html
   readonly header: readonly Filling[]
   readonly panel: readonly Filling[]

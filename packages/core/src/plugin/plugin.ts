@@ -75,8 +75,6 @@ export interface PageRequest {
   readonly query: Readonly<Record<string, string>>
   /** htmx asks for a part of the page: the answer goes without the shell. */
   readonly partial: boolean
-  /** What the user chose with the theme button; the system's when undefined. */
-  readonly theme: 'light' | 'dark' | undefined
   /**
    * A part of the page that shows `topics`: names of tables and plugins. Every open tab fetches it again from this
    * page's address when one of them is announced.

@@ -54,7 +54,7 @@ export class Answers {
     }
     const content = fragment(await handler(asked))
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
-    if (!asked.partial) return String(await this.#document(content, asked))
+    if (!asked.partial) return String(await this.#document(content, asked, request.headers.cookie))
     // A region that the page itself does not have stands beside it.
     if (wanted !== undefined && !region) await this.#sides(asked)
     return String(region ?? content)
@@ -74,13 +74,14 @@ export class Answers {
     return String(parts)
   }
 
-  async #document(content: Html, request: PageRequest) {
+  async #document(content: Html, request: PageRequest, cookie = '') {
     const { title, streams } = this.#app
+    const [, theme] = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(cookie) ?? []
     return shell({
       appTitle: title,
       menu: this.#app.menu(),
       path: request.url.pathname,
-      theme: request.theme,
+      theme,
       content,
       ...(await this.#sides(request)),
       toasts: this.#toast(),
@@ -135,13 +136,11 @@ function wantedRegion(request: FastifyRequest) {
 
 function pageRequest(request: FastifyRequest): Omit<PageRequest, 'region' | 'slot'> {
   const url = new URL(request.url, `http://${request.headers.host}`)
-  const [, theme] = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(request.headers.cookie ?? '') ?? []
   return {
     url,
     params: request.params as Record<string, string>,
     query: Object.fromEntries(url.searchParams),
     partial: isPartial(request),
-    theme: theme as 'light' | 'dark' | undefined,
   }
 }
 
