@@ -25,7 +25,7 @@ export interface ActionFormOptions {
 }
 
 /**
- * A form that calls an action, with and without script; `more` stands beside its button.
+ * A form that calls an action, with and without script; `more` stands above its button.
  * Throws `LOCALAPP_DECLARATION` when `only` names a field that the action does not have.
  *
  * @example
@@ -61,12 +61,9 @@ export function actionForm(action: Action, options: ActionFormOptions, ...more: 
         `Name some of: ${Object.keys(action.input).join(', ')}.`,
       )
     }),
+    more,
     errorOf(id, unshown(shown, messages)),
-    div(
-      { class: 'actions' },
-      button({ class: action.effect === 'destructive' && 'danger' }, options.submit ?? action.title),
-      more,
-    ),
+    button({ class: action.effect === 'destructive' && 'danger' }, options.submit ?? action.title),
   )
 }
 
