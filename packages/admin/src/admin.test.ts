@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { h1, Plugin, type PluginContext, t } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
-import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { inBytes } from './backup.ts'
 import { type Check, roomCheck } from './health.ts'
 import { admin } from './index.ts'
@@ -81,6 +81,30 @@ test('every page has the menu and the search', async () => {
   )
   expect(page).toMatch(/<form action="\/-\/search" role="search"><input[^>]*id="search"/)
   expect(page).toContain('<title>Journal · Home</title>')
+})
+
+test('the searches of all plugins are asked, and one that throws does not keep the others', async () => {
+  class Finds extends Plugin {
+    readonly name = 'finds'
+    setup({ search }: PluginContext): void {
+      search(async (text) => [{ title: `${text} 1`, href: '/finds/1' }])
+      search((text) => [{ title: `${text} 2`, href: '/finds/2' }])
+    }
+  }
+  class Fails extends Plugin {
+    readonly name = 'fails'
+    setup({ search }: PluginContext): void {
+      search(() => {
+        throw new Error('no search today')
+      })
+    }
+  }
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const app = await testApp({ plugins: [Fails, Finds, admin()] })
+  onTestFinished(() => app.close())
+  const { body } = await app.inject({ url: '/-/search?q=x' })
+  expect(body).toMatch(/Fails<.*This could not be searched\..*Finds<.*href="\/finds\/1">x 1<.*>x 2</s)
+  expect(said).toHaveBeenCalledOnce()
 })
 
 test('the search finds pages by their title and what plugins hold, escaped', async () => {

@@ -3,6 +3,7 @@ import {
   a,
   type Content,
   form,
+  type HostedPlugin,
   type Html,
   h1,
   h2,
@@ -10,6 +11,7 @@ import {
   li,
   type PageRequest,
   p,
+  report,
   type SearchResult,
   section,
   small,
@@ -37,14 +39,27 @@ export async function searchPage(app: AppHandle, { query }: PageRequest): Promis
   const text = (query.q ?? '').trim().slice(0, 200)
   if (text === '') return [h1('Search'), p('Type what you look for into the field above.')]
   const pages = app.menu().filter(({ title }) => title.toLowerCase().includes(text.toLowerCase()))
-  const groups = [{ title: 'Pages', results: pages }, ...(await app.search(text))].filter(
-    ({ results }) => results.length > 0,
-  )
+  const found = await Promise.all(app.plugins().map((each) => searchOne(each, text)))
+  const groups = [{ title: 'Pages', results: pages }, ...found].filter(({ results }) => results.length > 0)
   return [
     h1(`Search: ${text}`),
     groups.length === 0 && p('Nothing was found.'),
     groups.map(({ title, results }) => section(h2(title), ul(results.map(resultItem)))),
   ]
+}
+
+/** A search that throws says so among the results, and does not keep the others. */
+async function searchOne(
+  { name, title, plugin, searches }: HostedPlugin,
+  text: string,
+): Promise<{ title: string; results: readonly SearchResult[] }> {
+  if (!plugin) return { title, results: [] }
+  try {
+    return { title, results: (await Promise.all(searches.map((find) => find(text)))).flat() }
+  } catch (error) {
+    report(`The search of “${name}” threw:`, error)
+    return { title, results: [{ title: 'This could not be searched.', href: `/${name}` }] }
+  }
 }
 
 function resultItem({ title, href, detail }: SearchResult): Html {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AppHandle, Plugin, type PluginContext } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { afterAll, beforeAll, beforeEach, expect, expectTypeOf, test } from 'vitest'
 import { CrudPlugin, t } from './index.ts'
@@ -36,14 +35,6 @@ class Book extends CrudPlugin({
 
 class Note extends CrudPlugin({ name: 'note', fields: { text: t.longText({ search: true }) } }) {}
 
-let search: AppHandle['search']
-class Search extends Plugin {
-  name = 'search'
-  setup({ app }: PluginContext): void {
-    search = app.search
-  }
-}
-
 interface Listing {
   readonly rows: { id: number; [field: string]: unknown }[]
   readonly more: string | null
@@ -52,7 +43,7 @@ interface Listing {
 let app: TestApp
 
 beforeAll(async () => {
-  app = await testApp({ plugins: [Todo, Book, Note, Search] })
+  app = await testApp({ plugins: [Todo, Book, Note] })
 })
 afterAll(() => app.close())
 beforeEach(async () => {
@@ -189,11 +180,10 @@ test('search takes text as it stands, and filters narrow', async () => {
   expect(await titles({ priority: 'low' })).toEqual(['100% wool'])
   expect(await titles({ tags: ['soon', 'shop'] })).toEqual(['100% wool'])
   expect(await titles({ q: '\\' })).toEqual([])
-  const [found] = await search('sheep')
-  expect(found).toMatchObject({
-    title: 'Todo',
-    results: [{ title: '100 sheep', href: expect.stringMatching(/^\/todo\/\d+$/) }],
-  })
+  const [search] = app.plugins()[0]?.searches ?? []
+  expect(await search?.('sheep')).toMatchObject([
+    { title: '100 sheep', href: expect.stringMatching(/^\/todo\/\d+$/) },
+  ])
 })
 
 test('pages follow each other in every order, with ties and nulls', async () => {

@@ -3,7 +3,6 @@ import type { Message } from './model/model.ts'
 
 export type TurnMessage = Message & { readonly approval?: number }
 
-/** Something that the user said, and all that came of it. */
 export interface Turn {
   readonly id: number
   /** The turn of its entries in the journal, which are undone together. */

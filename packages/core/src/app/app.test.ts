@@ -1,10 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { t } from '../field/t.ts'
 import { h1, p } from '../html/elements.ts'
-import { type AppHandle, Plugin, type PluginContext } from '../plugin/plugin.ts'
+import { Plugin, type PluginContext } from '../plugin/plugin.ts'
 import type { Route } from '../plugin/routes.ts'
 import { type TestApp, testApp } from '../testing/index.ts'
 import { fastApp } from './app.ts'
@@ -274,33 +274,6 @@ test('without a page for “/” the app leads to the first of its menu, or says
   expect(page.statusCode).toBe(200)
   expect(page.body).toContain('There is nothing here yet.')
   expect(page.body).toContain('missing.ts')
-})
-
-test('the searches of all plugins are asked, and one that throws does not keep the others', async () => {
-  let search: AppHandle['search'] | undefined
-  class Finds extends Plugin {
-    name = 'finds'
-    setup(context: PluginContext): void {
-      search = context.app.search
-      context.search(async (text) => [{ title: `${text} 1`, href: '/finds/1' }])
-      context.search((text) => [{ title: `${text} 2`, href: '/finds/2' }])
-    }
-  }
-  class Fails extends Plugin {
-    name = 'fails'
-    setup({ search }: PluginContext): void {
-      search(() => {
-        throw new Error('no search today')
-      })
-    }
-  }
-  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  app = await testApp({ plugins: [Fails, Finds] })
-  expect(await search?.('x')).toMatchObject([
-    { title: 'Fails', results: [{ title: 'This could not be searched.' }] },
-    { title: 'Finds', results: [{ title: 'x 1' }, { title: 'x 2', href: '/finds/2' }] },
-  ])
-  expect(said).toHaveBeenCalledOnce()
 })
 
 test('the boundary lets only the app itself and its user in', async () => {

@@ -19,7 +19,6 @@ export interface AppOptions {
   readonly root?: string
 }
 
-/** Options with every default filled in and every path absolute. */
 export type ResolvedOptions = { -readonly [Name in keyof AppOptions]-?: AppOptions[Name] }
 
 /** Fills in the defaults. Throws `LOCALAPP_DECLARATION` for an option that there is not. */

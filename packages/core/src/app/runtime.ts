@@ -76,7 +76,6 @@ export async function openRuntime(
     announce,
     plugins: () => host.all,
     menu: () => host.running.flatMap(({ menu }) => menu),
-    search: (text) => host.search(text),
     onChanged: (listener) => void changed.push(listener),
     keys: boundary.keys,
     listen: () => entrance(port).catch(() => entrance(0)),

@@ -21,7 +21,6 @@ export interface OwnCommand extends Omit<Command, 'run'> {
   run(context: CommandContext, app: CommandedApp): ReturnType<Command['run']>
 }
 
-/** Another process that owns the data and serves it. */
 export interface Server {
   readonly port: number
   ask<T>(what: 'call' | 'entrance', body?: object): Promise<T>

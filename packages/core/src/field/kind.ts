@@ -157,7 +157,6 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
 
 type Bounds = Record<'min' | 'max', FieldOptions['max'] | undefined>
 
-/** The bounds as a control has them. */
 function limitsOf(type: unknown, { min, max }: Bounds): Pick<Attributes, 'min' | 'max' | 'maxlength'> {
   if (type === 'array' || type === 'object') return {}
   return typeof max === 'number' && type === 'string' ? { maxlength: max } : { min, max }
@@ -174,7 +173,6 @@ function boundsOf(type: unknown, { min, max }: FieldOptions): Partial<JsonSchema
   return type === 'array' ? { minItems: least, maxItems: most } : { minLength: least, maxLength: most }
 }
 
-/** What is wrong with a value that is out of bounds. */
 function problemOf(value: unknown, { min, max }: Bounds) {
   const isCounted = typeof value !== 'number' && typeof (min ?? max) === 'number'
   const size = (isCounted ? (value as string | readonly unknown[]).length : value) as number | string
@@ -210,7 +208,6 @@ export function isBlank(raw: unknown): boolean {
   return typed(raw).trim() === ''
 }
 
-/** Tells whether text holds no line break. */
 export function isLine(text: string): boolean {
   return !/[\n\r\u2028\u2029]/.test(text)
 }

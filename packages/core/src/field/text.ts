@@ -53,7 +53,6 @@ function lines(name: string) {
   })
 }
 
-/** The first line, cut to 80 characters. */
 function shorten(text: string) {
   const whole = text.trim()
   const [first = ''] = whole.slice(0, 320).split('\n', 1)

@@ -31,7 +31,6 @@ export interface Filling {
 export interface ShellOptions {
   readonly appTitle: string
   readonly menu: readonly MenuEntry[]
-  /** Of the page: the menu says where the user is. */
   readonly path: string
   /** What the user chose; the system's when undefined. */
   readonly theme: string | undefined

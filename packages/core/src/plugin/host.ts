@@ -6,9 +6,8 @@ import type { Storage } from '../storage/storage.ts'
 import { Contribution, contribute, isOwn, type Mount } from './contribution.ts'
 import type { FoundPlugin } from './find.ts'
 import { placeOf } from './place.ts'
-import type { AppHandle, SearchGroup } from './plugin.ts'
+import type { AppHandle } from './plugin.ts'
 
-/** Names that stand in addresses and tables of the app itself. */
 const reserved = ['api', 'journal', 'localapp']
 
 /** Loads plugins one after the other. One that fails stands there with its reason, and the others do not notice. */
@@ -48,20 +47,6 @@ export class PluginHost {
         for (const [path, handler] of each.pages) if (!isOwn(path, each.name)) mount(path, handler, each)
       })
     }
-  }
-
-  /** What the searches of all plugins find. One that throws says so among the results. */
-  async search(text: string): Promise<SearchGroup[]> {
-    return await Promise.all(
-      this.running.map(async ({ name, title, searches }) => {
-        try {
-          return { title, results: (await Promise.all(searches.map((find) => find(text)))).flat() }
-        } catch (error) {
-          report(`The search of “${name}” threw:`, error)
-          return { title, results: [{ title: 'This could not be searched.', href: `/${name}` }] }
-        }
-      }),
-    )
   }
 
   async close() {

@@ -65,6 +65,7 @@ export interface HostedPlugin {
   readonly place?: string | undefined
   /** The plugin itself, where it runs. */
   readonly plugin?: Plugin | undefined
+  readonly searches: readonly Search[]
 }
 
 /** What a page is asked with. */
@@ -96,12 +97,6 @@ export interface SearchResult {
 
 /** Finds what holds a text. */
 export type Search = (text: string) => readonly SearchResult[] | Promise<readonly SearchResult[]>
-
-/** What one plugin's searches found. */
-export interface SearchGroup {
-  readonly title: string
-  readonly results: readonly SearchResult[]
-}
 
 /** The actions of the app, and the one way to run them. */
 export interface Actions {
@@ -141,8 +136,6 @@ export interface AppHandle {
   /** All plugins in their order, those that failed among them. */
   plugins(): readonly HostedPlugin[]
   menu(): readonly MenuEntry[]
-  /** Asks the searches of all plugins, a group for each. */
-  search(text: string): Promise<readonly SearchGroup[]>
   /** Bearer keys by plugin: each lets programs in to its routes alone. */
   readonly keys: Map<string, string>
   /** Listens, on any port where its own is taken. */

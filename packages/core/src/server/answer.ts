@@ -40,10 +40,16 @@ export class Answers {
   }
 
   async page(request: FastifyRequest, reply: FastifyReply, handler: PageHandler, status = 200) {
-    const wanted = wantedRegion(request)
+    const url = new URL(request.url, `http://${request.headers.host}`)
+    const partial = isPartial(request)
+    // htmx names it `div#todo-list`.
+    const wanted = partial ? request.headers['hx-target']?.toString().replace(/^.*#/, '') : undefined
     let region: Html | undefined
     const asked: PageRequest = {
-      ...pageRequest(request),
+      url,
+      params: request.params as Record<string, string>,
+      query: Object.fromEntries(url.searchParams),
+      partial,
       async region(id, topics, render) {
         if (wanted !== undefined && id !== wanted) return fragment()
         const markup = regionMarkup(id, topics, await render())
@@ -54,7 +60,7 @@ export class Answers {
     }
     const content = fragment(await handler(asked))
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
-    if (!asked.partial) return String(await this.#document(content, asked, request.headers.cookie))
+    if (!partial) return String(await this.#document(content, asked, request.headers.cookie))
     // A region that the page itself does not have stands beside it.
     if (wanted !== undefined && !region) await this.#sides(asked)
     return String(region ?? content)
@@ -127,21 +133,6 @@ export class Answers {
 
 export function isPartial(request: FastifyRequest) {
   return request.headers['hx-request-type'] === 'partial'
-}
-
-function wantedRegion(request: FastifyRequest) {
-  const target = request.headers['hx-target']
-  return isPartial(request) && typeof target === 'string' ? target.slice(target.indexOf('#') + 1) : undefined
-}
-
-function pageRequest(request: FastifyRequest): Omit<PageRequest, 'region' | 'slot'> {
-  const url = new URL(request.url, `http://${request.headers.host}`)
-  return {
-    url,
-    params: request.params as Record<string, string>,
-    query: Object.fromEntries(url.searchParams),
-    partial: isPartial(request),
-  }
 }
 
 function readable(thrown: unknown, plugin: HostedPlugin | undefined): LocalappError {
