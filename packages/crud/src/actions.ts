@@ -38,7 +38,7 @@ const version = t.integer({
 export const reserved: readonly string[] = ['q', 'after', 'limit', rank]
 
 /** What a record is called: its first line of text. */
-export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>): string {
+export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>) {
   const first = Object.keys(fieldsWith(fields, ({ kind }) => kind === 'text'))[0]
   const text = String((first && record[first]) || `record ${record.id}`)
   return text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text

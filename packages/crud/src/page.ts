@@ -34,7 +34,7 @@ import { rowMaker } from './row.ts'
 /** No list counts further than this. */
 const countLimit = 1_000
 
-export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions): void {
+export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions) {
   const { title, fields } = crud
   const { plugin } = actions.create
   const row = rowMaker(plugin, crud)

@@ -42,7 +42,7 @@ export function pageOf(
   return { rows: rows.slice(0, limit), more }
 }
 
-export function countOf(records: TableReader<Fields>, list: List, query: Query, limit: number): number {
+export function countOf(records: TableReader<Fields>, list: List, query: Query, limit: number) {
   return records.count({ ...selectionOf(list, { ...query, after: undefined }), limit })
 }
 

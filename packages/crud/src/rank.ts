@@ -12,18 +12,13 @@ export const rank = 'rank'
 /** The key of records from before the order was manual: some valid one. */
 export const firstRank = 'a0'
 
-export function rankOnTop(records: Records): string {
+export function rankOnTop(records: Records) {
   const [first] = records.all({ order: [rank, 'asc'], limit: 1 })
   return generateKeyBetween(null, first ? String(first.rank) : null)
 }
 
 /** The key for record `id` right below the record `after` or, without one, right above the record `before`. */
-export function rankBeside(
-  records: Records,
-  id: number,
-  after: number | null,
-  before: number | null,
-): string {
+export function rankBeside(records: Records, id: number, after: number | null, before: number | null) {
   const beside = after ?? before
   if (beside === null) throw new InvalidInput({ after: 'Say which record it comes after, or before.' })
   const place = String(records.get(beside).rank)

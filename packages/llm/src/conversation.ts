@@ -40,7 +40,7 @@ export class Conversation {
   }
 
   /** Runs a command, or has the model answer, for which nobody waits. */
-  async say(content: string, page: string): Promise<void> {
+  async say(content: string, page: string) {
     if (content === '') return
     const messages = JSON.stringify([{ role: 'user', content }])
     const input = { turn: crypto.randomUUID(), page, messages, note: cutOff }
@@ -53,7 +53,7 @@ export class Conversation {
   }
 
   /** Goes on with the turn that waited for an approval, once it has come to its waiting. */
-  settle(): void {
+  settle() {
     this.#queue(() => {
       for (const turn of this.turns()) {
         for (const [at, message] of turn.messages.entries()) {
@@ -73,13 +73,13 @@ export class Conversation {
     })
   }
 
-  async stop(reason = 'Stopped.'): Promise<void> {
+  async stop(reason = 'Stopped.') {
     this.#stop.abort(reason)
     this.#stop = new AbortController()
     await this.#last
   }
 
-  async forget(): Promise<void> {
+  async forget() {
     await this.stop()
     const { name } = this.#table
     await this.#app.write('forget the conversation', (tx) => tx.db.deleteFrom(name).execute())
@@ -127,7 +127,7 @@ function turnOf({ messages, ...row }: Stored<typeof fields>): Turn {
 }
 
 /** What went wrong, for the user; what is not meant for them goes to the terminal. */
-export function wordsOf(thrown: unknown): string {
+export function wordsOf(thrown: unknown) {
   if (thrown instanceof Error && 'fix' in thrown) return `${thrown.message} ${thrown.fix}`
   report('The assistant failed:', thrown)
   return 'The assistant failed. The terminal that runs the app shows where it happened.'

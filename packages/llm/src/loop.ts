@@ -20,7 +20,7 @@ const maxRepairs = 2
  * Lets the model answer and call tools until it has nothing more to call or a call waits for the user. Wrong
  * arguments go back to it in words, twice in a row at most. Throws what the model throws.
  */
-export async function runTurn({ app, model, turn, earlier, signal, save }: TurnWork): Promise<void> {
+export async function runTurn({ app, model, turn, earlier, signal, save }: TurnWork) {
   const info = await model.info(signal)
   const tools = info.tools ? toolsFor(app, turn) : []
   const messages = messagesFor(app, turn, earlier, info.contextTokens)

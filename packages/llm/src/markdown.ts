@@ -1,4 +1,4 @@
-import { type Html, raw } from '@localapp/core'
+import { raw } from '@localapp/core'
 import MarkdownIt from 'markdown-it'
 
 // No images: loading one would tell another server what stands in its address.
@@ -11,6 +11,6 @@ markdown.renderer.rules.link_open = (tokens, index, options, _env, renderer) => 
 }
 
 /** Renders a model's Markdown. HTML in it is shown as text, images too, and links lead to the web or to mail alone. */
-export function renderMarkdown(text: string): Html {
+export function renderMarkdown(text: string) {
   return raw(markdown.render(text))
 }

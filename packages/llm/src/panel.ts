@@ -2,7 +2,6 @@ import {
   type Action,
   actionButton,
   actionForm,
-  type Content,
   details,
   div,
   h2,
@@ -22,7 +21,7 @@ export function renderPanel(
   page: string,
   turns: readonly Turn[],
   status: string,
-): Content {
+) {
   return [
     div(
       h2('Assistant'),

@@ -24,7 +24,7 @@ export function parseSlash(text: string): Slash | string {
   return { id, input: Object.fromEntries(input) }
 }
 
-export async function runSlash({ app, turn, signal }: TurnWork): Promise<void> {
+export async function runSlash({ app, turn, signal }: TurnWork) {
   const slash = parseSlash(turn.messages[0]?.content ?? '')
   if (typeof slash === 'string') {
     turn.note = slash

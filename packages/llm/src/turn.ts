@@ -15,7 +15,7 @@ export interface Turn {
   note: string
 }
 
-export function textId({ id }: Turn, message: number): string {
+export function textId({ id }: Turn, message: number) {
   return `assistant-answer-${id}-${message}`
 }
 

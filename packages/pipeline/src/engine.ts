@@ -27,13 +27,13 @@ export class Engine {
     this.runs = runs
   }
 
-  open(): void {
+  open() {
     this.#app.onChanged((topics) => topics.includes(this.runs.table.name) && this.#sync())
     this.#sync()
   }
 
   /** Aborts all work. It still stands as running, and is begun again by the next start. */
-  async close(): Promise<void> {
+  async close() {
     this.#isClosed = true
     const stopped = [...this.#work].map(([id, { ended }]) => {
       this.#stop(id)

@@ -30,7 +30,7 @@ import { type Engine, givenTo } from './engine.ts'
 import { type Seen, type SeenStep, sayProgress } from './run.ts'
 import type { Step } from './step.ts'
 
-export function declarePages({ page }: PluginContext, engine: Engine, actions: PipelineActions): void {
+export function declarePages({ page }: PluginContext, engine: Engine, actions: PipelineActions) {
   const { name, runs } = engine
   const { steps, title } = runs
 

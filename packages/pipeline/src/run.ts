@@ -32,7 +32,7 @@ export interface Progress {
   readonly note: string
 }
 
-export function sayProgress({ done, total, note }: Progress): string {
+export function sayProgress({ done, total, note }: Progress) {
   return total > 0 ? `${done} of ${total} ${note}` : note
 }
 

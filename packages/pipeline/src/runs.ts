@@ -38,11 +38,11 @@ export class Runs {
     this.steps = steps
   }
 
-  nameOf(step: string): string {
+  nameOf(step: string) {
     return `“${this.steps.find(({ id }) => id === step)?.title ?? step}”`
   }
 
-  titleOf(run: number): string {
+  titleOf(run: number) {
     return `${this.title} ${run}`
   }
 
@@ -102,13 +102,13 @@ export class Runs {
     return this.#goOn(writing, run, false)
   }
 
-  progress(writing: Writing, attempt: number, progress: Progress): void {
+  progress(writing: Writing, attempt: number, progress: Progress) {
     const attempts = writing.table(this.#attempts)
     if (attempts.find(attempt)?.state === 'running') attempts.update(attempt, progress)
   }
 
   /** Writes down how work ended, and begins what follows. What was superseded meanwhile counts no more. */
-  end(writing: Writing, { id, run, step, retry }: Attempt, ended: Ended): void {
+  end(writing: Writing, { id, run, step, retry }: Attempt, ended: Ended) {
     const attempts = writing.table(this.#attempts)
     if (attempts.find(id)?.state !== 'running') return
     attempts.update(id, { ...ended, state: 'error' in ended ? 'failed' : 'done' })

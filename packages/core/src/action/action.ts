@@ -12,13 +12,13 @@ export type Effect = 'read' | 'write' | 'destructive' | 'external'
 
 /** Who asks for an action. */
 export interface Actor {
-  readonly kind: 'user' | 'model' | 'cli' | 'program' | 'plugin'
+  readonly kind: keyof typeof actorNames
   /** Which model, program or plugin it is. */
   readonly name?: string
 }
 
 /** What the user calls those who act. */
-export const actorNames: Readonly<Record<Actor['kind'], string>> = {
+export const actorNames = {
   user: 'You',
   model: 'The assistant',
   cli: 'The command line',

@@ -19,7 +19,7 @@ export function ask(tx: Transaction, deed: Deed): { id: number; summary: string 
  * Sees that a deed is what was asked for, inside the transaction that makes an entry of it and so uses the word up.
  * Throws `LOCALAPP_APPROVAL_GONE` when it was answered before or its record has changed since it was asked for.
  */
-export function claim(tx: Transaction, deed: Deed): void {
+export function claim(tx: Transaction, deed: Deed) {
   if (deed.approval === undefined) return
   const { summary, recordVersion } = askedFor(tx.table(entries), deed.approval)
   const version = recordOf(tx, deed)?.version ?? null

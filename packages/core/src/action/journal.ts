@@ -76,7 +76,7 @@ export function record(
   { action: { id: action, plugin, effect }, input, actor, turn, approval }: Deed,
   became: Pick<JournalEntry, 'state' | 'summary'> & Partial<JournalEntry>,
   made: readonly RowChange[] = [],
-): number {
+) {
   const { kind, name: actorName = null } = actor
   const deed = { action, plugin, effect, input, actor: kind, actorName, turn }
   const entry = { ...deed, ...became, summary: became.summary.slice(0, 10_000) }
@@ -87,7 +87,7 @@ export function record(
 }
 
 /** Writes row images down under an entry. */
-export function recordChanges(tx: Transaction, entry: number, made: readonly RowChange[]): void {
+export function recordChanges(tx: Transaction, entry: number, made: readonly RowChange[]) {
   for (const change of made) tx.table(images).insert({ entry, ...change })
 }
 
@@ -111,7 +111,7 @@ export function openJournal(storage: Storage): Journal {
 }
 
 /** Work that a killed process had begun did not come to its end: the journal says so. */
-export async function closeCutOff(storage: Storage): Promise<void> {
+export async function closeCutOff(storage: Storage) {
   const begun = storage.reader(entries).all({ where: [['state', '=', 'begun']] })
   if (begun.length === 0) return
   const error = 'The app was stopped before this was done.'

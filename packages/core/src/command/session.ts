@@ -83,7 +83,7 @@ export function routeCommandLine(
   caller: (request: FastifyRequest) => Actor,
   actions: Actions,
   entrance: () => Promise<{ url: string }>,
-): void {
+) {
   fastify.post<{ Params: { what: string } }>('/-/command-line/:what', async (request, reply) => {
     if (caller(request).kind !== 'program') return reply.code(403).send()
     if (request.params.what === 'entrance') return await entrance()

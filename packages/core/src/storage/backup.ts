@@ -4,7 +4,7 @@ import { Connection } from './connection.ts'
 import { dataError, makeFolder } from './open.ts'
 
 /** Copies the file of a workspace, as it is at this moment, to `backups/<workspace>-<time>-<reason>.db` beside it. */
-export async function backUp(file: string, reason: string): Promise<string> {
+export async function backUp(file: string, reason: string) {
   const folder = join(dirname(file), 'backups')
   makeFolder(folder)
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-')

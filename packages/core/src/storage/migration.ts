@@ -9,7 +9,7 @@ export async function migrate(
   { run, db }: OpenTransaction,
   plugin: string,
   migrations: Readonly<Record<string, Migration>>,
-): Promise<boolean> {
+) {
   const done = recall<string[]>(run, `plugin ${plugin}`) ?? []
   const pending = Object.keys(migrations).filter((name) => !done.includes(name))
   if (pending.length === 0) return false

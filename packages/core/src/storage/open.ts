@@ -23,7 +23,7 @@ export function openConnections(file: string): { writer: Connection; reader: Con
   }
 }
 
-export function makeFolder(folder: string): void {
+export function makeFolder(folder: string) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
 

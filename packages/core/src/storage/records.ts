@@ -119,11 +119,11 @@ export function recordsOf<F extends Fields>(
   }
 }
 
-export function insertText(table: string, names: readonly string[]): string {
+export function insertText(table: string, names: readonly string[]) {
   return `insert into ${quote(table)} (${names.map(quote)}) values (${names.map(() => '?')}) returning *`
 }
 
-export function updateText(table: string, names: readonly string[]): string {
+export function updateText(table: string, names: readonly string[]) {
   return `update ${quote(table)} set ${names.map((name) => `${quote(name)} = ?`)} where id = ? returning *`
 }
 

@@ -18,7 +18,7 @@ interface Known {
 const freeText: readonly string[] = ['text', 'longText', 'markdown']
 
 /** See `Storage.follow`. Returns whether there were rows in a table that it has changed. */
-export function follow(run: Run, { name: table, fields }: Table): boolean {
+export function follow(run: Run, { name: table, fields }: Table) {
   const at = quote(table)
   const there = new Set(run('select name from pragma_table_info(?)', [table]).map(({ name }) => name))
   const remembered = recall<[string, Known][]>(run, `table ${table}`) ?? []
@@ -124,6 +124,6 @@ export function recall<T>(run: Run, name: string): T | undefined {
   return row && JSON.parse(String(row.value))
 }
 
-export function remember(run: Run, name: string, value: unknown): void {
+export function remember(run: Run, name: string, value: unknown) {
   run('insert or replace into _schema values (?, ?)', [name, JSON.stringify(value)])
 }

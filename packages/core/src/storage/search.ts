@@ -4,14 +4,14 @@ import { quote, type Run } from './connection.ts'
 const nameOf = (table: string) => `${table}:search`
 
 /** Takes the full-text index of a table away. It cannot be there while a column of it changes its name. */
-export function dropSearch(run: Run, table: string): void {
+export function dropSearch(run: Run, table: string) {
   for (const event of ['insert', 'delete', 'update'])
     run(`drop trigger if exists ${quote(`${table}:${event}`)}`)
   run(`drop table if exists ${quote(nameOf(table))}`)
 }
 
 /** Makes the full-text index of a table over some columns. Triggers keep it in step, so that an undo does too. */
-export function makeSearch(run: Run, table: string, names: readonly string[]): void {
+export function makeSearch(run: Run, table: string, names: readonly string[]) {
   if (names.length === 0) return
   const [at, index, columns] = [quote(table), quote(nameOf(table)), names.map(quote)]
   const valuesOf = (row: 'new' | 'old') => `${row}.id, ${columns.map((column) => `${row}.${column}`)}`
@@ -26,12 +26,12 @@ export function makeSearch(run: Run, table: string, names: readonly string[]): v
 }
 
 /** What holds for the rows that a search finds; its one parameter is {@link wordsOf} a text. */
-export function found(table: string): string {
+export function found(table: string) {
   const index = quote(nameOf(table))
   return `id in (select rowid from ${index} where ${index} match ?)`
 }
 
-export function wordsOf(text: string): string {
+export function wordsOf(text: string) {
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['']
   return words.map((word) => `"${word}"*`).join(' ')
 }

@@ -66,7 +66,7 @@ export class Storage {
    * Creates a table or makes it follow its fields, after a backup where there are rows. Throws
    * `LOCALAPP_SCHEMA_QUESTION`, with nothing changed, where only the user knows what is meant.
    */
-  async follow(table: Table): Promise<void> {
+  async follow(table: Table) {
     await this.#change(`change-${table.name}`, ({ run }) => follow(run, table))
   }
 
@@ -74,11 +74,11 @@ export class Storage {
    * Runs the migrations of a plugin that have not run yet, in the order of their names, all or none of them, after
    * a backup where there are rows. Throws `LOCALAPP_PLUGIN` with the name of the one that failed.
    */
-  async migrate(plugin: string, migrations: Readonly<Record<string, Migration>>): Promise<void> {
+  async migrate(plugin: string, migrations: Readonly<Record<string, Migration>>) {
     await this.#change(`migrate-${plugin}`, (tx) => migrate(tx, plugin, migrations))
   }
 
-  close(): void {
+  close() {
     this.#reader.sqlite.close()
     this.#writer.sqlite.close()
   }
