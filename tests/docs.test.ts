@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Plugin, t } from '@localapp/core'
+import { testApp } from '@localapp/core/testing'
+import ts from 'typescript'
+import { expect, onTestFinished, test } from 'vitest'
+import { root } from '../scripts/root.ts'
+
+interface Block {
+  /** As in `docs/crud.md:12`. */
+  readonly name: string
+  readonly code: string
+}
+
+const pages = ['README.md', ...globSync(['docs/*.md', 'packages/*/README.md'], { cwd: root })].sort()
+
+/** The blocks of TypeScript in the docs: each is a whole module. */
+const blocks: Block[] = pages.flatMap((page) => {
+  const text = readFileSync(join(root, page), 'utf8')
+  return Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ({ 1: code = '', index }) => ({
+    name: `${page}:${text.slice(0, index).split('\n').length + 1}`,
+    code,
+  }))
+})
+
+/** From here the packages are found as an app of a user's finds them. */
+const home = join(root, 'examples/home')
+
+test('every block of TypeScript in the docs is sound', { timeout: 60_000 }, () => {
+  const files = new Map(blocks.map(({ code }, i) => [join(home, `docs-${i}.ts`), code]))
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root)
+  const host = ts.createCompilerHost(options)
+  const { fileExists, readFile } = host
+  host.fileExists = (file) => files.has(file) || fileExists(file)
+  host.readFile = (file) => files.get(file) ?? readFile(file)
+  const loose = {
+    noUnusedLocals: false,
+    noImplicitOverride: false,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+  }
+  const program = ts.createProgram([...files.keys()], { ...options, ...loose }, host)
+  const problems = [...files.keys()].flatMap((file, i) => {
+    const source = program.getSourceFile(file)
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+    return found.map(({ messageText, start = 0 }) => {
+      const line = source?.getLineAndCharacterOfPosition(start).line ?? 0
+      return `${blocks[i]?.name} +${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+    })
+  })
+  expect(problems).toEqual([])
+})
+
+const plugins = blocks.filter(({ code }) => /^export default class/m.test(code))
+
+test.each(plugins)('the plugin of $name runs', async ({ code }) => {
+  const folder = mkdtempSync(join(home, 'docs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, '10_plugin.ts'), code)
+  const app = await testApp({ plugins: [folder] })
+  onTestFinished(() => app.close())
+  const [hosted] = app.plugins()
+  expect(hosted).toMatchObject({ state: 'loaded' })
+  expect(hosted?.plugin).toBeInstanceOf(Plugin)
+  const { headers } = await app.inject({ url: '/' })
+  expect((await app.inject({ url: String(headers.location ?? '/') })).statusCode).toBe(200)
+})
+
+/** What the docs say about the packages, in one text. */
+const words = pages.map((page) => readFileSync(join(root, page), 'utf8')).join('\n')
+
+test.each(['core', 'crud', 'pipeline', 'llm', 'admin', 'mcp'])(
+  'the docs name all that @localapp/%s exports',
+  async (name) => {
+    const exported = Object.keys(await import(`@localapp/${name}`))
+    const elements = name === 'core' ? Object.keys(await import('../packages/core/src/html/elements.ts')) : []
+    const missing = exported.filter(
+      (each) => !elements.includes(each) && !new RegExp(`\\b${each}\\b`).test(words),
+    )
+    expect(missing).toEqual([])
+  },
+)
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+test.each([
+  ['PluginContext', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
+  ['AppHandle', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
+  ['FieldOptions', 'packages/core/src/field/field.ts', 'docs/fields.md'],
+  ['AppOptions', 'packages/core/src/app/options.ts', 'docs/start.md'],
+  ['ActionDeclaration', 'packages/core/src/action/action.ts', 'docs/actions.md'],
+  ['CrudOptions', 'packages/crud/src/crud.ts', 'docs/crud.md'],
+  ['RunStep', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
+  ['Pipe', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
+])('the docs name each member of %s', (name, source, page) => {
+  const [, body = ''] = new RegExp(`interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(read(source)) ?? []
+  const members = Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[<(:]/gm), ([, member]) => member)
+  expect(members.length).toBeGreaterThan(2)
+  const text = read(page)
+  expect(members.filter((member) => !new RegExp(`\\b${member}\\b`).test(text))).toEqual([])
+})
+
+test('the docs name every kind of field, and every command of the example app', async () => {
+  const fields = read('docs/fields.md')
+  expect(Object.keys(t).filter((kind) => !fields.includes(`\`${kind}\``))).toEqual([])
+  const said = spawnSync(process.execPath, ['--conditions=@localapp/source', join(home, 'app.ts'), 'help'])
+  const commands = Array.from(String(said.stdout).matchAll(/^localapp (\w+)/gm), ([, command]) => command)
+  expect(commands.length).toBeGreaterThan(8)
+  const data = read('docs/data.md')
+  expect(commands.filter((command) => !data.includes(`\`${command}`))).toEqual([])
+})
