@@ -1,8 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import type { Attributes } from './attributes.ts'
+import type { Attributes, Swap } from './attributes.ts'
 import { a, button, details, div, form, img, input, rect, th } from './elements.ts'
 import type { Html } from './html.ts'
-import type { Swap } from './htmx.ts'
 
 test('attributes are checked by name and by value', () => {
   const done = Math.random() > 2

@@ -1,40 +1,69 @@
-import type { HtmxAttributes } from './htmx.ts'
+/** The words of a text, as types. */
+export type Words<Text extends string, Before = never> = Text extends `${infer Word} ${infer Rest}`
+  ? Words<Rest, Before | Word>
+  : Before | Text
 
 /** A class, or a list of them with gaps: `['row', done && 'done']`. */
 export type ClassValue = string | readonly (string | false | null | undefined)[]
 
-type Text =
-  | `${'id' | 'title' | 'lang' | 'role' | 'name' | 'for' | 'form' | 'href' | 'src' | 'rel' | 'target' | 'action'}`
-  | `${'alt' | 'accept' | 'as' | 'autocomplete' | 'charset' | 'content' | 'datetime' | 'headers' | 'label'}`
-  | `${'list' | 'media' | 'pattern' | 'placeholder' | 'poster' | 'sizes' | 'wrap' | 'command' | 'commandfor'}`
-  | `${'formaction' | 'popovertarget' | 'fill' | 'stroke' | 'transform' | 'd' | 'points' | 'viewBox'}`
-  | `${'preserveAspectRatio' | 'inputmode' | 'draggable' | 'spellcheck' | 'contenteditable' | 'text-anchor'}`
-  | `${'dominant-baseline' | 'popovertargetaction'}`
-type Whole =
-  `${'tabindex' | 'colspan' | 'rowspan' | 'rows' | 'cols' | 'size' | 'minlength' | 'maxlength' | 'start'}`
+type Valued =
+  | Words<'id title lang role name for form href src rel target action alt accept as autocomplete charset content'>
+  | Words<'datetime headers label list media pattern placeholder poster sizes wrap command commandfor formaction'>
+  | Words<'popovertarget popovertargetaction inputmode draggable spellcheck contenteditable tabindex colspan rowspan'>
+  | Words<'rows cols size minlength maxlength start value min max low high optimum width height'>
+  | Words<'fill stroke transform d points viewBox preserveAspectRatio x y x1 y1 x2 y2 cx cy dx dy r rx ry opacity'>
+  | Words<'text-anchor dominant-baseline font-size stroke-width stroke-dasharray stroke-dashoffset'>
 type Flag =
-  | `${'autofocus' | 'inert' | 'required' | 'readonly' | 'disabled' | 'checked' | 'selected' | 'multiple'}`
-  | `${'open' | 'novalidate' | 'formnovalidate' | 'async' | 'defer' | 'controls' | 'loop' | 'muted'}`
-type Measure =
-  | `${'value' | 'min' | 'max' | 'low' | 'high' | 'optimum' | 'width' | 'height' | 'opacity' | 'font-size'}`
-  | `${'' | 'c' | 'd' | 'r'}${'x' | 'y'}`
-  | `${'x' | 'y'}${1 | 2}`
-  | 'r'
-  | `stroke-${'width' | 'dasharray' | 'dashoffset'}`
+  | Words<'autofocus inert required readonly disabled checked selected multiple open novalidate formnovalidate'>
+  | Words<'async defer controls loop muted'>
 type InputType =
-  | `${'button' | 'checkbox' | 'color' | 'email' | 'file' | 'hidden' | 'image' | 'number' | 'password'}`
-  | `${'radio' | 'range' | 'reset' | 'search' | 'submit' | 'tel' | 'text' | 'url'}`
-  | `${'date' | 'datetime-local' | 'month' | 'time' | 'week'}`
+  | Words<'button checkbox color email file hidden image number password radio range reset search submit tel text'>
+  | Words<'url date datetime-local month time week'>
 
+type SwapStyle =
+  | Words<'innerHTML outerHTML innerMorph outerMorph before beforebegin beforeend after afterbegin afterend'>
+  | Words<'prepend append outerSync textContent delete none'>
+
+type SwapModifier =
+  Words<'swap settle scroll show scrollTarget showTarget target transition ignoreTitle strip focusScroll swapEmpty'>
+
+/** How a response is put into the page: `'outerMorph'`, `'beforeend swap:100ms scroll:bottom'`. */
+export type Swap = SwapStyle | `${SwapStyle} ${SwapModifier}:${string}`
+
+type Verb = Words<'get post put patch delete query'>
+
+interface Inheritable
+  extends Record<
+      `hx-${Words<'include indicator select select-oob target disable sync push-url replace-url confirm'>}`,
+      string
+    >,
+    // Written as JSON, so that text from a record cannot add a value or run as a script.
+    Record<`hx-${'config' | 'headers' | 'vals'}`, Readonly<Record<string, unknown>>>,
+    Record<`hx-${'boost' | 'validate'}`, 'true' | 'false'>,
+    Record<
+      `hx-status:${number | `${number}x` | `${number}xx`}`,
+      `${Words<'swap target select push replace transition'>}:${string}`
+    > {
+  'hx-encoding': 'multipart/form-data'
+  'hx-method': Verb
+  'hx-swap': Swap
+}
+
+type Inherited = {
+  [Name in keyof Inheritable as `${Name}:${'inherited' | 'append' | 'inherited:append'}`]: Inheritable[Name]
+}
+
+/** Of htmx 4.0.1, what the page's security policy allows: none holds a script. */
 interface Vocabulary
-  extends HtmxAttributes,
-    Record<Text, string>,
-    Record<Whole, number>,
-    Record<Flag, true>,
-    Record<Measure, string | number> {
+  extends Inheritable,
+    Inherited,
+    Record<Valued, string | number>,
+    Record<Flag | `hx-${Words<'history-elt ignore morph-skip morph-skip-children preserve'>}`, true>,
+    Record<`hx-${Verb | Words<'action trigger sse:connect sse:close'>}`, string> {
   [data: `data-${string}`]: string | number | true
   /** What ARIA calls true and false is the text 'true' and 'false'. */
   [aria: `aria-${string}`]: string | number
+  'hx-swap-oob': true | Swap | `${SwapStyle}:${string}`
   class: ClassValue
   type: InputType | 'module' | 'image/svg+xml'
   dir: 'ltr' | 'rtl' | 'auto'
