@@ -129,7 +129,9 @@ test('the journal says who did what, what became of it, and takes it back', asyn
   await app.call('notes.mail')
   await app.call('notes.break')
   const page = await main('/-/journal')
-  expect(page).toMatch(/entry-1.*The assistant<small> tiny<\/small><\/td><td>Added “&lt;b&gt;”/)
+  expect(page).toMatch(
+    /entry-1.*The assistant<small> tiny<\/small><\/td><td><a href="\/-\/journal\/1">Added “&lt;b&gt;”/,
+  )
   expect(page).toContain('Sent &lt;mail&gt;')
   expect(page).toMatch(/Failed: .*no post today/)
   expect(page.match(/journal\/undo"/g)).toHaveLength(2)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Plugin, type PluginContext, t } from '@localapp/core'
 import { commands } from './commands.ts'
+import { entryPage, historyPage } from './entry.ts'
 import { examine, healthPage } from './health.ts'
 import { adminCard, homePage } from './home.ts'
 import { journalPage } from './journal.ts'
@@ -33,6 +34,8 @@ class Admin extends Plugin {
     rt.get('/', (request) => homePage(app, request))
     rt.get('/-/search', (request) => searchPage(app, request))
     rt.get('/-/journal', (request) => journalPage(app, request))
+    rt.get('/-/journal/:entry', (request) => entryPage(app, request))
+    rt.get('/-/journal/:table/:key', (request) => historyPage(app, request))
     rt.get('/-/plugins', () => pluginsPage(app))
     rt.get('/-/health', (request) => healthPage(context, request))
     menu('Journal', '/-/journal')

@@ -52,18 +52,23 @@ function turnHeads(entries: readonly JournalEntry[]): JournalEntry[] {
   return [...turns.values()].flatMap(([newest, ...older]) => (newest && older.length > 0 ? newest : []))
 }
 
-function canUndo({ undoable, undone }: JournalEntry): boolean {
+export function canUndo({ undoable, undone }: JournalEntry): boolean {
   return undoable && !undone
 }
 
 function entryRow(entry: JournalEntry, isTurnHead: boolean): Html {
-  const { id, createdAt, actor, actorName, summary, action, turn } = entry
+  const { id, actor, actorName, summary, action, turn } = entry
   const note = noteOf(entry)
   return tr(
     { id: `entry-${id}` },
-    td(time({ datetime: createdAt }, new Date(createdAt).toLocaleString())),
+    td(whenOf(entry)),
     td(actorNames[actor], actorName !== null && small(` ${actorName}`)),
-    td(summary, ' ', small(action), note !== '' && [' ', span({ class: 'tag' }, note)]),
+    td(
+      a({ href: `/-/journal/${id}` }, summary),
+      ' ',
+      small(action),
+      note !== '' && [' ', span({ class: 'tag' }, note)],
+    ),
     td(
       div(
         { class: 'actions' },
@@ -74,8 +79,12 @@ function entryRow(entry: JournalEntry, isTurnHead: boolean): Html {
   )
 }
 
-function noteOf({ undone, state, error }: JournalEntry): string {
+export function noteOf({ undone, state, error }: JournalEntry): string {
   if (undone) return 'Undone'
   const failed = `Failed: ${error}`
   return { asked: 'Waits for you', rejected: 'Rejected', begun: 'Under way', done: '', failed }[state]
+}
+
+export function whenOf({ createdAt }: JournalEntry): Html {
+  return time({ datetime: createdAt }, new Date(createdAt).toLocaleString())
 }

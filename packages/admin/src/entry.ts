@@ -1,0 +1,155 @@
+import {
+  type Action,
+  type AppHandle,
+  a,
+  actionButton,
+  actorNames,
+  type Content,
+  dd,
+  div,
+  dl,
+  dt,
+  type Field,
+  type Html,
+  h1,
+  h2,
+  inWords,
+  type JournalEntry,
+  type JsonSchema,
+  labelOf,
+  nav,
+  type PageRequest,
+  p,
+  type RowChange,
+  section,
+  table,
+  tbody,
+  td,
+  th,
+  thead,
+  tr,
+} from '@localapp/core'
+import { canUndo, noteOf, whenOf } from './journal.ts'
+
+/** One entry of the journal: what was asked, and each value before and after. */
+export async function entryPage(app: AppHandle, { params, region }: PageRequest): Promise<Content> {
+  return await region('entry', ['localapp_entry'], () => {
+    const entry = app.journal.get(Number(params.entry))
+    const action = app.actions.get(entry.action)
+    const changes = app.journal.changes(entry.id)
+    return [
+      nav({ 'aria-label': 'Back' }, a({ href: '/-/journal' }, 'Journal')),
+      h1(entry.summary),
+      facts(entry, action),
+      changes.map((change) => changeTable(change, fieldsOf(action))),
+      changes.length === 0 && p('No record was changed by it.'),
+      canUndo(entry) && actionButton('journal.undo', { entry: entry.id }, 'Undo'),
+    ]
+  })
+}
+
+/** What became of one record: the entries that changed it, newest first. */
+export async function historyPage(app: AppHandle, { params, region }: PageRequest): Promise<Content> {
+  const { table: name = '', key = '' } = params
+  return [
+    nav({ 'aria-label': 'Back' }, a({ href: '/-/journal' }, 'Journal')),
+    h1(`History of ${inWords(name)} ${key}`),
+    await region('history', ['localapp_entry'], async () => {
+      const found = await app.db
+        .selectFrom('localapp_change')
+        .select('entry')
+        .where('table', '=', name)
+        .where('key', '=', Number(key))
+        .orderBy('id', 'desc')
+        .limit(100)
+        .execute()
+      const entries = [...new Set(found.map(({ entry }) => Number(entry)))].map((id) => app.journal.get(id))
+      if (entries.length === 0) return p('The journal knows of no change of it.')
+      return entries.map((entry) => {
+        const fields = fieldsOf(app.actions.get(entry.action))
+        const changes = app.journal.changes(entry.id)
+        const own = changes.filter((change) => change.table === name && `${change.key}` === key)
+        return section(
+          { class: 'card' },
+          h2(a({ href: `/-/journal/${entry.id}` }, entry.summary)),
+          p({ class: 'help' }, whenOf(entry), ', ', actorNames[entry.actor]),
+          own.map((change) => valueTable(change, fields)),
+        )
+      })
+    }),
+  ]
+}
+
+type FieldsByName = Readonly<Record<string, Field>>
+
+/** The fields of the records that an action is about, as far as it tells. */
+function fieldsOf(action: Action | undefined): FieldsByName {
+  return { ...action?.record?.table.fields, ...action?.input }
+}
+
+function facts(entry: JournalEntry, action: Action | undefined): Content {
+  const { actor, actorName, input } = entry
+  const rows: [string, Content][] = [
+    ['When', whenOf(entry)],
+    ['Who', `${actorNames[actor]} ${actorName ?? ''}`],
+    ['Action', entry.action],
+    ['What became of it', noteOf(entry) || 'Done'],
+  ]
+  // The record is named by its changes, and what was left out was not asked for.
+  const given = Object.entries((input ?? {}) as Record<string, unknown>)
+    .filter(([name, value]) => value !== null && name !== 'id' && name !== 'version')
+    .map(([name, value]): [string, Content] => {
+      const field = action?.input[name]
+      return [field ? labelOf(name, field) : inWords(name), shown(value, field)]
+    })
+  const list = (named: readonly [string, Content][]) =>
+    dl(named.map(([name, value]) => [dt(name), dd(value)]))
+  return [list(rows), given.length > 0 && [h2('What was asked'), list(given)]]
+}
+
+function changeTable(change: RowChange, fields: FieldsByName): Html {
+  const { table: name, key } = change
+  const what = `${inWords(name)} ${key}`
+  return section(h2(a({ href: `/-/journal/${name}/${key}` }, what)), valueTable(change, fields))
+}
+
+/** Each column whose value has changed; those that every write changes are left out. */
+function valueTable({ before, after }: RowChange, fields: FieldsByName): Html {
+  const columns = Object.keys({ ...before, ...after }).filter(
+    (column) => !own.includes(column) && (before?.[column] ?? '') !== (after?.[column] ?? ''),
+  )
+  const cell = (row: RowChange['before'], column: string): Content => {
+    if (!row) return '–'
+    const field = fields[column]
+    const stored = row[column] as string | number | null
+    return field ? shown(field.fromColumn(stored), field) : shown(stored)
+  }
+  return div(
+    { class: 'table' },
+    table(
+      thead(tr(th('Field'), th('Before'), th('After'))),
+      tbody(
+        columns.map((column) =>
+          tr(
+            td(fields[column] ? labelOf(column, fields[column]) : inWords(column)),
+            td(cell(before, column)),
+            td(cell(after, column)),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+const own = ['id', 'version', 'createdAt', 'updatedAt', 'rank']
+
+function shown(value: unknown, field?: Field): Content {
+  if (value === null || value === undefined || value === '' || isEmpty(value)) return '–'
+  const { type }: JsonSchema = field?.schema() ?? { type: 'object' }
+  if (field && type !== 'object') return field.cell(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}
