@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -158,6 +158,15 @@ describe('the token of the address and the cookie that it is exchanged for', () 
     const { statusCode } = await other.inject({ url: '/todo', headers: { cookie: forged }, asPage: false })
     await other.close()
     expect(statusCode).toBe(401)
+  })
+
+  test('a key that cannot be read stops the start in a sentence', async () => {
+    const data = temporaryFolder()
+    mkdirSync(join(data, 'cookie.key'))
+    await expect(testApp({ plugins: [Todo], data })).rejects.toMatchObject({
+      code: 'LOCALAPP_DATA_READ_ONLY',
+      message: expect.stringContaining('cookie.key'),
+    })
   })
 })
 

@@ -6,6 +6,7 @@ import { t } from '../field/t.ts'
 import { h1, p } from '../html/elements.ts'
 import { Plugin, type PluginContext } from '../plugin/plugin.ts'
 import type { Route } from '../plugin/routes.ts'
+import { Boundary } from '../server/boundary.ts'
 import { type TestApp, testApp } from '../testing/index.ts'
 import { fastApp } from './app.ts'
 
@@ -343,5 +344,7 @@ test('an option that there is not, and a workspace that cannot name a file, are 
 test('data that another app serves is not opened twice', async () => {
   app = await testApp()
   const second = await fastApp({ plugins: [], data: app.data, port: 0 })
+  const issued = vi.spyOn(Boundary.prototype, 'issueToken')
   await expect(second.open()).rejects.toThrow(`The app on port ${app.port} uses this data.`)
+  expect(issued).not.toHaveBeenCalled()
 })

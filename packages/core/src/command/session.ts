@@ -23,7 +23,7 @@ export interface OwnCommand extends Omit<Command, 'run'> {
 
 export interface Server {
   readonly port: number
-  ask<T>(what: 'call' | 'entrance', body?: object): Promise<T>
+  ask<T>(what: 'call' | 'entrance', body?: object, signal?: AbortSignal): Promise<T>
 }
 
 /** Waits for a workspace while another process uses it for its moment; a server that answers keeps it. */
@@ -34,8 +34,9 @@ export async function ownOrFind(folder: string, workspace: string): Promise<Owne
     if (owner) return owner
     const { pid, port, key = '' } = readOwner(folder, workspace) ?? {}
     const server = port === undefined ? undefined : serverAt(port, key)
-    // One that is about to end has closed its port and keeps the data for one moment more.
-    if (server && (await server.ask('entrance').catch(() => undefined))) return server
+    // One that is about to end has closed its port and keeps the data for one moment more. No action is called “”.
+    const answer = server?.ask('call', { id: '' }, AbortSignal.timeout(2000))
+    if (server && (await answer?.catch(() => undefined))) return server
     if (Date.now() > patience) {
       const what = `Another process (${pid ?? 'unknown'}) has used this data for 30 s.`
       throw localappError('LOCALAPP_DATA_BUSY', what, 'Stop it, or choose another folder with --data.')
@@ -65,8 +66,8 @@ function serverAt(port: number, key: string): Server {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   return {
     port,
-    async ask<T>(what: string, body = {}) {
-      const request = { method: 'POST', headers, body: JSON.stringify(body) }
+    async ask<T>(what: string, body = {}, signal: AbortSignal | null = null) {
+      const request = { method: 'POST', headers, body: JSON.stringify(body), signal }
       try {
         const response = await fetch(`http://127.0.0.1:${port}/-/command-line/${what}`, request)
         return (await response.json()) as T

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../action/action.ts'
 import { isLocalappError, localappError } from '../error/error.ts'
+import { dataError } from '../storage/open.ts'
 
 /** Headers of every answer. No inline script or style, no frames around it, nothing from elsewhere. */
 const securityHeaders: Readonly<Record<string, string>> = {
@@ -145,11 +146,15 @@ const notYours = () =>
 
 function secretIn(folder: string): Buffer {
   const file = join(folder, 'cookie.key')
-  const kept = statSync(file, { throwIfNoEntry: false })
-  // One that a crash cut off is no secret: an empty key is known to everybody.
-  if (kept?.size !== 32) writeFileSync(file, randomBytes(32), { mode: 0o600 })
-  chmodSync(file, 0o600)
-  return readFileSync(file)
+  try {
+    const kept = statSync(file, { throwIfNoEntry: false })
+    // One that a crash cut off is no secret: an empty key is known to everybody.
+    if (kept?.size !== 32) writeFileSync(file, randomBytes(32), { mode: 0o600 })
+    chmodSync(file, 0o600)
+    return readFileSync(file)
+  } catch (error) {
+    throw dataError(file, error)
+  }
 }
 
 function equal(given: string, expected: string) {

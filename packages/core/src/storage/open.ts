@@ -6,7 +6,7 @@ import { Connection } from './connection.ts'
 /** Marks a SQLite file as a workspace: “lapp” in ASCII. */
 const applicationId = 0x6c617070
 /** The layout of localapp's own tables. A file with a greater one comes from a newer localapp. */
-const layout = 1
+const layout = 2
 
 export function openConnections(file: string): { writer: Connection; reader: Connection } {
   let writer: Connection | undefined
@@ -30,7 +30,9 @@ export function makeFolder(folder: string) {
 function prepareFile({ sqlite }: Connection, file: string) {
   const pragma = (name: string) => sqlite.pragma(name, { simple: true })
   const ours = pragma('application_id') === applicationId
-  if (ours && Number(pragma('user_version')) > layout) {
+  const found = ours ? Number(pragma('user_version')) : layout
+  if (found < layout) throw notOurs(file, 'was written by an early localapp, which kept its tables otherwise')
+  if (found > layout) {
     const what = `The data file ${file} was written by a newer localapp.`
     const fix = 'Update localapp, or name another data folder with --data.'
     throw localappError('LOCALAPP_DATA_NEWER', what, fix)
