@@ -24,7 +24,7 @@ export function routeApi(
     done(null, body),
   )
   fastify.setErrorHandler(async (thrown: FastifyError, request, reply) => {
-    const error = inWords(thrown)
+    const error = refusalOf(thrown)
     const wantsHtml = isPartial(request) || request.headers.accept?.includes('text/html')
     if (wantsHtml || !isLocalappError(error)) return await answers.failure(request, reply, error)
     return answerJson({ status: 'failed', error }, reply)
@@ -46,7 +46,7 @@ export function routeApi(
   )
 }
 
-function inWords(thrown: FastifyError) {
+function refusalOf(thrown: FastifyError) {
   const { statusCode = 500, message } = thrown
   if (statusCode === 413) {
     const fix = 'Send it in smaller parts.'
