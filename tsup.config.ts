@@ -7,7 +7,7 @@ import { defineConfig } from 'tsup'
  * The bundles lie flat in `dist`, so what a module reaches by `new URL('./style.css', import.meta.url)` goes there too.
  */
 export default defineConfig({
-  entry: ['src/index.ts', 'src/testing/index.ts', 'src/command/bin.ts'].filter((file) => existsSync(file)),
+  entry: ['src/index.ts', 'src/testing/index.ts', 'src/app/bin.ts'].filter((file) => existsSync(file)),
   format: 'esm',
   target: 'node22',
   dts: true,

@@ -8,21 +8,10 @@ import { root } from './root.ts'
 const maxLines = 300
 
 /** The folders of core: each may import from those before it, never from those after it. */
-const coreFolders = [
-  'error',
-  'html',
-  'field',
-  'storage',
-  'action',
-  'page',
-  'plugin',
-  'server',
-  'command',
-  'app',
-]
+const coreFolders = ['error', 'html', 'field', 'storage', 'action', 'page', 'plugin', 'server', 'app']
 
 /** Where core is put together, so these may import any folder. */
-const coreEntries = /^packages\/core\/src\/(index\.ts|testing\/.*|command\/bin\.ts)$/
+const coreEntries = /^packages\/core\/src\/(index\.ts|testing\/.*|app\/bin\.ts)$/
 
 /** Tells what is wrong with one file of a package's `src`, a sentence each. */
 function problemsOfSource(file: string, text: string): string[] {

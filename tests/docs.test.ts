@@ -88,7 +88,7 @@ test.each([
   ['PluginContext', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
   ['AppHandle', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
   ['FieldOptions', 'packages/core/src/field/field.ts', 'docs/fields.md'],
-  ['AppOptions', 'packages/core/src/app/options.ts', 'docs/start.md'],
+  ['AppOptions', 'packages/core/src/app/app.ts', 'docs/start.md'],
   ['ActionDeclaration', 'packages/core/src/action/action.ts', 'docs/actions.md'],
   ['CrudOptions', 'packages/crud/src/crud.ts', 'docs/crud.md'],
   ['RunStep', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const bin = fileURLToPath(new URL('../../core/src/command/bin.ts', import.meta.url))
+const bin = fileURLToPath(new URL('../../core/src/app/bin.ts', import.meta.url))
 const pipeline = (name: string): string => `
 import { PipelinePlugin, pipe, t } from '${new URL('index.ts', import.meta.url).href}'
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { t } from '../field/t.ts'
 import { h1, p } from '../html/elements.ts'
 import { Plugin, type PluginContext } from '../plugin/plugin.ts'
@@ -344,7 +344,7 @@ test('an option that there is not, and a workspace that cannot name a file, are 
 test('data that another app serves is not opened twice', async () => {
   app = await testApp()
   const second = await fastApp({ plugins: [], data: app.data, port: 0 })
-  const issued = vi.spyOn(Boundary.prototype, 'issueToken')
+  const issued = vi.spyOn(Boundary.prototype, 'entrance')
   await expect(second.open()).rejects.toThrow(`The app on port ${app.port} uses this data.`)
   expect(issued).not.toHaveBeenCalled()
 })

@@ -1,24 +1,36 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { enableCompileCache, findPackageJSON } from 'node:module'
-import { dirname, join } from 'node:path'
-import type { Kysely } from 'kysely'
-import type { Journal } from '../action/journal.ts'
-import type { CommandedApp } from '../command/session.ts'
+import { dirname, join, resolve } from 'node:path'
 import { localappError } from '../error/error.ts'
-import type { Actions, HostedPlugin, PageHandler } from '../plugin/plugin.ts'
-import { type Routes, routesInto } from '../plugin/routes.ts'
-import type { Database } from '../storage/connection.ts'
-import { type AppOptions, resolveOptions } from './options.ts'
+import type { PluginSource } from '../plugin/find.ts'
+import type { AppHandle, PageHandler } from '../plugin/plugin.ts'
+import { routesInto } from '../plugin/routes.ts'
 import type { Runtime } from './runtime.ts'
+import type { Server } from './session.ts'
 
-/** An app: its pages, its data, its command line. */
-export interface App {
-  readonly rt: Routes
-  /** Reads what is committed. Like `actions` and `journal`, it throws before `open` or `serve`. */
-  readonly db: Kysely<Database>
-  readonly actions: Actions
-  readonly journal: Journal
-  /** All plugins, and what became of them; none before `open` or `serve`. */
-  plugins(): readonly HostedPlugin[]
+/** What an app can be told. All of it has a default. */
+export interface AppOptions {
+  /** The name of the app. Default: `Home`. */
+  readonly title?: string
+  /** Folders, files and packages of plugins, and plugins themselves. Default: `['./plugins']`. */
+  readonly plugins?: readonly PluginSource[]
+  /** The folder of the data. Default: `./data`. */
+  readonly data?: string
+  /** The workspace: the name of the file in the data folder. Default: `home`. */
+  readonly workspace?: string
+  /** The port on 127.0.0.1; 0 takes a free one. Default: 4321. */
+  readonly port?: number
+  /** Where relative paths start. Default: the folder of the main module. */
+  readonly root?: string
+}
+
+export type ResolvedOptions = { -readonly [Name in keyof AppOptions]-?: AppOptions[Name] }
+
+/**
+ * An app: its pages, its data, its command line. Before `open` or `serve`, its plugins are none, and its `db`, `actions`
+ * and `journal` throw.
+ */
+export interface App extends Pick<AppHandle, 'rt' | 'db' | 'actions' | 'journal' | 'plugins'> {
   /** Opens the data and loads the plugins, without listening. Waits while a command of another process owns the data. */
   open(): Promise<void>
   /** Opens and listens on 127.0.0.1. Returns an address that lets one browser in, once; each call makes a new one. */
@@ -26,6 +38,14 @@ export interface App {
   /** Runs the command line: `process.argv` by default; with no command it starts and serves. */
   run(argv?: readonly string[]): Promise<void>
   close(): Promise<void>
+}
+
+/** An {@link App} as its own command line uses it. */
+export interface OwnApp extends App {
+  /** `--data` names another folder before the app is opened. */
+  readonly options: ResolvedOptions
+  /** Opens the app, or finds the server that has its data. */
+  take(): Promise<Server | undefined>
 }
 
 /**
@@ -46,7 +66,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
     if (runtime) return runtime
     throw localappError('LOCALAPP_DECLARATION', 'The app is not open yet.', 'Await open() or serve() first.')
   }
-  const app: App & CommandedApp = {
+  const app: OwnApp = {
     options,
     rt: routesInto(pages),
     get db() {
@@ -68,7 +88,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
     async take() {
       if (runtime) return undefined
       // All that is heavy is loaded when it is needed, so that a call through a server is quick.
-      const { ownOrFind } = await import('../command/session.ts')
+      const { ownOrFind } = await import('./session.ts')
       const owner = await ownOrFind(options.data, options.workspace)
       if ('ask' in owner) return owner
       try {
@@ -83,7 +103,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
     async serve({ port = options.port } = {}) {
       await app.open()
       try {
-        return await opened().entrance(port)
+        return await opened().boundary.entrance(port)
       } catch (error) {
         await app.close()
         throw error
@@ -93,7 +113,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
       // Node keeps what it has compiled, which takes a third off the time to start.
       const manifest = findPackageJSON(import.meta.url) ?? ''
       enableCompileCache(join(dirname(manifest), 'node_modules', '.cache'))
-      const { runCommandLine } = await import('../command/command-line.ts')
+      const { runCommandLine } = await import('./command-line.ts')
       await runCommandLine(argv, app)
     },
     async close() {
@@ -102,4 +122,29 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
     },
   }
   return app
+}
+
+function resolveOptions({
+  title = 'Home',
+  plugins = ['./plugins'],
+  data = 'data',
+  workspace = 'home',
+  port = 4321,
+  root = mainFolder(),
+  ...others
+}: AppOptions): ResolvedOptions {
+  for (const name of Object.keys(others)) {
+    const fix = 'It has title, plugins, data, workspace, port and root.'
+    throw localappError('LOCALAPP_DECLARATION', `fastApp() has no option “${name}”.`, fix)
+  }
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(workspace)) {
+    const fix = 'Use lower-case letters, digits and dashes.'
+    throw localappError('LOCALAPP_DECLARATION', `“${workspace}” cannot name a workspace.`, fix)
+  }
+  return { title, plugins, workspace, port, root: resolve(root), data: resolve(root, data) }
+}
+
+function mainFolder() {
+  const [, main = ''] = process.argv
+  return existsSync(main) ? dirname(realpathSync(main)) : process.cwd()
 }

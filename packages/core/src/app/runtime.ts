@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { type CallEnvironment, call } from '../action/call.ts'
 import { closeCutOff, entries, journalTables, openJournal } from '../action/journal.ts'
 import { undoActions } from '../action/undo.ts'
-import { routeCommandLine } from '../command/session.ts'
 import { localappError } from '../error/error.ts'
 import { h1, p } from '../html/elements.ts'
 import { routeAssets } from '../page/assets.ts'
@@ -20,13 +19,11 @@ import { journalActions } from '../server/journal-actions.ts'
 import { backUp } from '../storage/backup.ts'
 import type { Owner } from '../storage/ownership.ts'
 import { Storage } from '../storage/storage.ts'
-import type { ResolvedOptions } from './options.ts'
-import { listen, makeServer } from './server.ts'
+import type { ResolvedOptions } from './app.ts'
 
 export interface Runtime {
   readonly app: AppHandle
-  /** Listens, if it does not yet, and makes an address that lets one browser in, once. */
-  entrance(port: number): Promise<{ url: string; port: number }>
+  readonly boundary: Boundary
   close(): Promise<void>
 }
 
@@ -42,9 +39,8 @@ export async function openRuntime(
   const journal = openJournal(storage)
   const streams = new EventStreams()
   const host = new PluginHost()
-  const boundary = new Boundary(data, owner.key)
-  const { caller } = boundary
-  const server = makeServer(boundary, host)
+  const boundary = new Boundary(data, owner, host)
+  const server = boundary.fastify
   const changed: Parameters<AppHandle['onChanged']>[0][] = []
   const environment: CallEnvironment = {
     storage,
@@ -78,20 +74,13 @@ export async function openRuntime(
     menu: () => host.running.flatMap(({ menu }) => menu),
     onChanged: (listener) => void changed.push(listener),
     keys: boundary.keys,
-    listen: () => entrance(port).catch(() => entrance(0)),
+    listen: () => boundary.entrance(port).catch(() => boundary.entrance(0)),
   }
   const ownActions = [...undoActions(journal, get), ...journalActions(app)]
   const answers = new Answers(app, host)
-  const entrance = async (wanted: number) => {
-    const port = await listen(server, wanted)
-    boundary.port = port
-    owner.publish(port)
-    return { url: `http://127.0.0.1:${port}/?token=${boundary.issueToken()}`, port }
-  }
 
   routeAssets(server)
-  routeApi(server, actions, answers, caller)
-  routeCommandLine(server, caller, actions, () => entrance(0))
+  routeApi(boundary, actions, answers)
   server.get('/-/events', (_request, reply) => {
     reply.hijack()
     streams.open(reply.raw)
@@ -124,7 +113,7 @@ export async function openRuntime(
 
   return {
     app,
-    entrance,
+    boundary,
     async close() {
       streams.close()
       await server.close()

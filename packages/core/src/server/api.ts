@@ -1,5 +1,5 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Action, Actor, Outcome } from '../action/action.ts'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Action, Outcome } from '../action/action.ts'
 import { isLocalappError, localappError, parseJson } from '../error/error.ts'
 import { parseForm } from '../field/form.ts'
 import { h1 } from '../html/elements.ts'
@@ -7,17 +7,16 @@ import { actionForm, messagePartials } from '../page/form.ts'
 import { errorToast } from '../page/toast.ts'
 import type { Actions } from '../plugin/plugin.ts'
 import { type Answers, isPartial } from './answer.ts'
-import { ownPath } from './boundary.ts'
+import { type Boundary, caller, ownPath } from './boundary.ts'
 
 const bodyLimit = 10 * 1024 * 1024
 
-/** Adds `POST /api/<plugin>/<action>`: JSON for programs, forms for pages, with or without JavaScript. */
-export function routeApi(
-  fastify: FastifyInstance,
-  actions: Actions,
-  answers: Answers,
-  caller: (request: FastifyRequest) => Actor,
-) {
+/**
+ * Adds `POST /api/<plugin>/<action>`: JSON for programs, forms for pages, with or without JavaScript; and what the
+ * command line asks of the server that owns the data.
+ */
+export function routeApi(boundary: Boundary, actions: Actions, answers: Answers) {
+  const { fastify } = boundary
   const types = ['application/json', 'application/x-www-form-urlencoded']
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser(types, { parseAs: 'string', bodyLimit }, (_request, body, done) =>
@@ -44,6 +43,12 @@ export function routeApi(
       return await answerForm(answers, request, reply, outcome, actions.get(id), form)
     },
   )
+  fastify.post<{ Params: { what: string } }>('/-/command-line/:what', async (request, reply) => {
+    if (caller(request).kind !== 'program') return reply.code(403).send()
+    if (request.params.what === 'entrance') return await boundary.entrance(0)
+    const { id, input, confirmed } = JSON.parse(String(request.body))
+    return await actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
+  })
 }
 
 function refusalOf(thrown: FastifyError) {

@@ -1,11 +1,18 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { FastifyRequest } from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import type { Actor } from '../action/action.ts'
 import { isLocalappError, localappError } from '../error/error.ts'
+import { routerOptions } from '../plugin/contribution.ts'
+import type { PluginHost } from '../plugin/host.ts'
 import { dataError } from '../storage/open.ts'
+import type { Owner } from '../storage/ownership.ts'
+
+// An import of it would load its WebSocket too, and 60 ms go.
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** Headers of every answer. No inline script or style, no frames around it, nothing from elsewhere. */
 const securityHeaders: Readonly<Record<string, string>> = {
@@ -19,38 +26,67 @@ const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 }
 
-/** A web page that was opened elsewhere must not learn or do anything here; programs of the user bring a key. */
+/**
+ * The one server of an app, and what it lets in: a web page that was opened elsewhere must not learn or do anything
+ * here; programs of the user bring a key.
+ */
 export class Boundary {
+  /** The app's own routes. Those of a plugin are answered by the plugin's instance. */
+  readonly fastify = Fastify({
+    routerOptions,
+    forceCloseConnections: true,
+    serverFactory: (own) =>
+      createServer((request, response) => {
+        const [, name = ''] = (request.url ?? '').split(/[/?]/, 2)
+        if (!this.#admit(request, response, name)) return
+        const answer = this.#host.find(name)?.fastify.routing ?? own
+        answer(request, response)
+      }),
+  })
+  readonly #host: PluginHost
+  readonly #owner: Owner
   readonly #secret: Buffer
-  readonly #bearer: string
   readonly #tokens = new Set<string>()
-  readonly #callers = new WeakMap<IncomingMessage, Actor>()
   /** Of programs, for the routes of one plugin each. */
   readonly keys = new Map<string, string>()
-  /** The port that is listened on: hosts, origins and the cookie's name are those of this port. */
-  port = 0
+  /** Hosts, origins and the cookie's name are those of the port that is listened on. */
+  #port = 0
 
-  /** `bearer` is the key of the lock file; `dataFolder` keeps the secret that signs cookies. */
-  constructor(dataFolder: string, bearer: string) {
+  /** `dataFolder` keeps the secret that signs cookies. */
+  constructor(dataFolder: string, owner: Owner, host: PluginHost) {
     this.#secret = secretIn(dataFolder)
-    this.#bearer = bearer
+    this.#owner = owner
+    this.#host = host
   }
 
-  /** A token for one visit: whoever opens `/?token=…` first gets the cookie. */
-  issueToken(): string {
+  /**
+   * Listens on 127.0.0.1, if it does not yet, and makes an address for one visit: whoever opens it first gets the
+   * cookie. Throws `LOCALAPP_PORT_IN_USE`.
+   */
+  async entrance(port: number) {
+    const { server } = this.fastify
+    try {
+      if (!server.listening) await this.fastify.listen({ port, host: '127.0.0.1' })
+    } catch (cause) {
+      const what = `Port ${port} cannot be used: another program has it, or it is not yours to use.`
+      const fix =
+        'Choose another from 0 to 65535 with --port, where 0 takes a free one, or stop the other program.'
+      throw localappError('LOCALAPP_PORT_IN_USE', what, fix, cause)
+    }
+    this.#port = (server.address() as AddressInfo).port
+    this.#owner.publish(this.#port)
     const token = randomBytes(24).toString('base64url')
     this.#tokens.add(token)
-    return token
+    return { url: `http://127.0.0.1:${this.#port}/?token=${token}`, port: this.#port }
   }
 
   /** Lets a request in, or answers it and returns false. */
-  admit(request: IncomingMessage, response: ServerResponse, plugin: string): boolean {
+  #admit(request: IncomingMessage, response: ServerResponse, plugin: string) {
     for (const name in securityHeaders) response.setHeader(name, securityHeaders[name] ?? '')
     try {
-      const admitted = this.#check(request, plugin)
-      if ('kind' in admitted) this.#callers.set(request, admitted)
-      else response.writeHead(303, admitted).end()
-      return 'kind' in admitted
+      const redirect = this.#check(request, plugin)
+      if (redirect) response.writeHead(303, redirect).end()
+      return !redirect
     } catch (thrown) {
       if (!isLocalappError(thrown)) throw thrown
       const { status, message, fix } = thrown
@@ -59,14 +95,11 @@ export class Boundary {
     }
   }
 
-  /** Who a request that was let in is from: a page, which is the user, or a program that has the key. */
-  readonly caller = ({ raw }: FastifyRequest): Actor => this.#callers.get(raw) ?? { kind: 'program' }
-
   /**
-   * Checks Host, then where a request comes from, then what it brings to show that it may. Returns who it is from, or
-   * the headers of a redirect; throws what refuses it.
+   * Checks Host, then where a request comes from, then what it brings to show that it may. Returns the
+   * headers of a redirect where there should be one; throws what refuses it.
    */
-  #check(request: IncomingMessage, plugin: string): Actor | { location: string; 'set-cookie'?: string } {
+  #check(request: IncomingMessage, plugin: string) {
     const host = request.headers.host ?? ''
     if (!this.#hosts.includes(host)) {
       const what = `This address (${host.slice(0, 80)}) is not the app's own.`
@@ -77,8 +110,8 @@ export class Boundary {
       throw localappError('LOCALAPP_BAD_REQUEST', 'This address cannot be read.', 'Use a path of the app.')
     const authorization = request.headers.authorization
     if (authorization !== undefined) {
-      const keys = [this.#bearer, this.keys.get(plugin)]
-      if (keys.some((key) => key && equal(authorization, `Bearer ${key}`))) return { kind: 'program' }
+      const keys = [this.#owner.key, this.keys.get(plugin)]
+      if (keys.some((key) => key && equal(authorization, `Bearer ${key}`))) return
       throw notYours()
     }
     const writes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? 'GET')
@@ -90,7 +123,7 @@ export class Boundary {
     const isEntering = token !== null && !writes
     const isNew = isEntering && this.#tokens.delete(token)
     if (!isNew && !this.#hasCookie(request)) throw notYours()
-    if (!isEntering) return { kind: 'user' }
+    if (!isEntering) return
     // A used link in a browser that is let in anyway, as after a reload, just goes on.
     url.searchParams.delete('token')
     const location = ownPath(`${url.pathname}${url.search}`)
@@ -119,17 +152,22 @@ export class Boundary {
   }
 
   get #hosts(): readonly string[] {
-    return [`127.0.0.1:${this.port}`, `localhost:${this.port}`]
+    return [`127.0.0.1:${this.#port}`, `localhost:${this.#port}`]
   }
 
   get #cookieName(): string {
-    return `localapp-${this.port}`
+    return `localapp-${this.#port}`
   }
 
   #sign(id: string) {
     return createHmac('sha256', this.#secret).update(`${this.#cookieName}.${id}`).digest('base64url')
   }
 }
+
+/** Who a request that was let in is from: a program, which has a key, or a page, which is the user. */
+export const caller = ({ headers }: FastifyRequest): Actor => ({
+  kind: headers.authorization === undefined ? 'user' : 'program',
+})
 
 /** Where a redirect may go: the path of an address and never its host, so that it stays here. */
 export function ownPath(target: string | undefined): string {

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outcome } from '../action/action.ts'
 import type { CallOptions } from '../action/call.ts'
-import { type App, fastApp } from '../app/app.ts'
-import type { AppOptions } from '../app/options.ts'
+import { type App, type AppOptions, fastApp } from '../app/app.ts'
 
 /** Options of {@link testApp}: those of an app; without `data`, a new folder that goes with the test. */
 export interface TestAppOptions extends Omit<AppOptions, 'port'> {}

@@ -5,9 +5,9 @@ import type { Outcome } from '../action/action.ts'
 import { isLocalappError, localappError, report } from '../error/error.ts'
 import { findPlugins } from '../plugin/find.ts'
 import type { Command, CommandContext, CommandOption } from '../plugin/plugin.ts'
-import { callCommand } from './call.ts'
-import { type CommandedApp, connect, type OwnCommand } from './session.ts'
-import { start } from './start.ts'
+import type { OwnApp } from './app.ts'
+import { callCommand, startCommand } from './commands.ts'
+import { connect } from './session.ts'
 
 const { stderr, stdin, stdout } = process
 
@@ -21,7 +21,7 @@ const common: Readonly<Record<string, CommandOption>> = {
  * Runs one command of an app. Data goes to standard output, words to
  * standard error; sets `process.exitCode`. No error gets past it: each is said in a sentence, with what to do.
  */
-export async function runCommandLine(argv: readonly string[], app: CommandedApp) {
+export async function runCommandLine(argv: readonly string[], app: OwnApp) {
   const stray = (error: unknown) => sayStray(error, app)
   process.on('uncaughtException', stray)
   // Whoever read this has seen enough, as `head` has.
@@ -32,7 +32,7 @@ export async function runCommandLine(argv: readonly string[], app: CommandedApp)
     if (options.data) app.options.data = resolve(String(options.data))
     const call = connect(app, command.confirmed || stdin.isTTY || options.yes === true)
     const context = { args, options, lines: linesOfInput(), call, out, note, report: tell }
-    process.exitCode = (await command.run(context, app)) ?? 0
+    process.exitCode = (await command.run(context)) ?? 0
   } catch (error) {
     if (isLocalappError(error)) note(`${error.message}\n${error.fix}`)
     else note(`This failed: ${error instanceof Error ? error.message : error}`)
@@ -44,20 +44,11 @@ export async function runCommandLine(argv: readonly string[], app: CommandedApp)
   }
 }
 
-async function understand(
-  argv: readonly string[],
-  app: CommandedApp,
-): Promise<Pick<CommandContext, 'args' | 'options'> & { command: OwnCommand }> {
+async function understand(argv: readonly string[], app: OwnApp) {
   const [first = '-', ...rest] = argv
   const isNamed = !first.startsWith('-')
   const name = isNamed ? first : 'start'
-  const own = [start, callCommand, help]
-  const command =
-    own.find((each) => each.name === name) ?? (await pluginCommands(app)).find((each) => each.name === name)
-  if (!command) {
-    const fix = '“localapp help” lists all commands; “localapp start” says which plugins have failed.'
-    throw localappError('LOCALAPP_COMMAND', `There is no command “${name}”.`, fix)
-  }
+  const command = await commandNamed(name, app)
   try {
     const { values, positionals } = parseArgs({
       args: [...(isNamed ? rest : argv)],
@@ -69,7 +60,7 @@ async function understand(
     if (values.data === '') throw new Error('--data needs a folder')
     const options = values as CommandContext['options']
     if (!options.help) return { command, args: positionals, options }
-    return { command: help, args: isNamed ? [name] : [], options }
+    return { command: helpCommand(app), args: isNamed ? [name] : [], options }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/\. .*/s, '') : String(cause)
     const fix = `“localapp ${name} --help” says what it takes.`
@@ -77,15 +68,22 @@ async function understand(
   }
 }
 
-const help: OwnCommand = {
+async function commandNamed(name: string, app: OwnApp) {
+  for await (const command of commandsOf(app)) if (command.name === name) return command
+  const fix = '“localapp help” lists all commands; “localapp start” says which plugins have failed.'
+  throw localappError('LOCALAPP_COMMAND', `There is no command “${name}”.`, fix)
+}
+
+const helpCommand = (app: OwnApp): Command => ({
   name: 'help',
   usage: 'help [<command>]',
   summary: 'Says what a command takes, or lists all.',
-  async run({ args: [name] }, app) {
+  async run({ args: [name] }) {
     // Plugins of one kind bring the same command.
-    const all = new Set([start, callCommand, help, ...(await pluginCommands(app))])
-    for (const command of all) {
-      if (name !== undefined && command.name !== name) continue
+    const listed = new Set<Command>()
+    for await (const command of commandsOf(app)) {
+      if (listed.has(command) || (name !== undefined && command.name !== name)) continue
+      listed.add(command)
       out(`localapp ${command.usage}\n    ${command.summary}`)
       for (const option in command.options) out(`    --${option}  ${command.options[option]?.help}`)
     }
@@ -93,27 +91,26 @@ const help: OwnCommand = {
     for (const option in common) out(`    --${option}  ${common[option]?.help}`)
     return 0
   },
-}
+})
 
 /** A promise of a plugin that nobody awaits, or a throw in its timer, must not end the app. */
-function sayStray(error: unknown, { plugins }: CommandedApp) {
+function sayStray(error: unknown, { plugins }: OwnApp) {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   const plugin = plugins().find(({ file }) => file !== undefined && stack.includes(file))
   const who = plugin ? `“${plugin.name}”` : 'Something'
   report(`${who} failed outside of any request; the app goes on.`, error)
 }
 
-/** What plugins bring to the command line; nothing of them is set up for it. */
-async function pluginCommands({ options }: CommandedApp): Promise<Command[]> {
-  const found: Command[] = []
-  for (const { load } of findPlugins(options.plugins, options.root)) {
+/** The app's own commands, then those of its plugins, each loaded when it is asked for; nothing of it is set up. */
+async function* commandsOf(app: OwnApp): AsyncGenerator<Command> {
+  yield* [startCommand(app), callCommand, helpCommand(app)]
+  for (const { load } of findPlugins(app.options.plugins, app.options.root)) {
     try {
-      found.push(...((await load()).commands ?? []))
+      yield* (await load()).commands ?? []
     } catch {
       // The app itself reports a plugin that fails; the others still bring their commands.
     }
   }
-  return found
 }
 
 /** Standard input is touched only once somebody reads it, for an open pipe keeps the process. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { fastApp } from '../app/app.ts'
+import { fastApp } from './app.ts'
 
 // An app of the user's own is its own command line; without one, a bare app serves the folder's plugins.
 const own = ['app.ts', 'app.js', 'app.mjs'].map((name) => resolve(name)).find((file) => existsSync(file))

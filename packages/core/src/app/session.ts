@@ -1,25 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Actor, Outcome } from '../action/action.ts'
+import type { Outcome } from '../action/action.ts'
 import { localappError } from '../error/error.ts'
-import type { PluginSource } from '../plugin/find.ts'
-import type { Actions, Command, CommandContext, HostedPlugin } from '../plugin/plugin.ts'
+import type { CommandContext } from '../plugin/plugin.ts'
 import { type Owner, own, readOwner } from '../storage/ownership.ts'
-
-export interface CommandedApp {
-  /** `--data` names another folder before the app is opened. */
-  readonly options: { readonly plugins: readonly PluginSource[]; readonly root: string; data: string }
-  readonly actions: Actions
-  plugins(): readonly HostedPlugin[]
-  /** Opens the app, or finds the server that has its data. */
-  take(): Promise<Server | undefined>
-  serve(options: { port?: number }): Promise<{ url: string }>
-  close(): Promise<void>
-}
-
-export interface OwnCommand extends Omit<Command, 'run'> {
-  run(context: CommandContext, app: CommandedApp): ReturnType<Command['run']>
-}
+import type { OwnApp } from './app.ts'
 
 export interface Server {
   readonly port: number
@@ -46,7 +30,7 @@ export async function ownOrFind(folder: string, workspace: string): Promise<Owne
 }
 
 /** A way to call actions: here, or in the server that owns the data. Nothing is opened before the first call. */
-export function connect(app: CommandedApp, confirmed: boolean): CommandContext['call'] {
+export function connect(app: OwnApp, confirmed: boolean): CommandContext['call'] {
   let found: Promise<Server | undefined> | undefined
   return async (id, input) => {
     found ??= app.take()
@@ -77,18 +61,4 @@ function serverAt(port: number, key: string): Server {
       }
     },
   }
-}
-
-export function routeCommandLine(
-  fastify: FastifyInstance,
-  caller: (request: FastifyRequest) => Actor,
-  actions: Actions,
-  entrance: () => Promise<{ url: string }>,
-) {
-  fastify.post<{ Params: { what: string } }>('/-/command-line/:what', async (request, reply) => {
-    if (caller(request).kind !== 'program') return reply.code(403).send()
-    if (request.params.what === 'entrance') return await entrance()
-    const { id, input, confirmed } = JSON.parse(String(request.body))
-    return await actions.call(id, input, { actor: { kind: 'cli' }, confirmed })
-  })
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { localappError } from '../error/error.ts'
-import type { OwnCommand } from './session.ts'
+import { localappError, parseJson } from '../error/error.ts'
+import type { Command } from '../plugin/plugin.ts'
+import type { OwnApp } from './app.ts'
 
 /** Serves the app until it is told to stop. Where a server has the data already, it only prints a new address. */
-export const start: OwnCommand = {
+export const startCommand = (app: OwnApp): Command => ({
   name: 'start',
   usage: 'start [--port N] [--no-open]',
   summary: 'Serves the app. The default.',
@@ -11,7 +12,7 @@ export const start: OwnCommand = {
     port: { type: 'string', help: 'The port on 127.0.0.1; 0 takes a free one.' },
     'no-open': { type: 'boolean', help: 'Does not open the browser.' },
   },
-  async run({ options: { port, 'no-open': quiet }, out, note }, app) {
+  async run({ options: { port, 'no-open': quiet }, out, note }) {
     const server = await app.take()
     const { url } = server
       ? await server.ask<{ url: string }>('entrance')
@@ -29,7 +30,29 @@ export const start: OwnCommand = {
     setTimeout(() => process.exit(), 2000).unref()
     return 0
   },
+})
+
+export const callCommand: Command = {
+  name: 'call',
+  usage: 'call [<action> [<json>]]',
+  summary:
+    'Runs an action. Without JSON it reads one JSON object a line from standard input; without an action it lists all.',
+  async run({ args, lines, call, report }) {
+    const [id = 'journal.actions', text = args.length === 0 ? '{}' : '-'] = args
+    if (text !== '-') return report(await call(id, parse(text)))
+    let worst = 0
+    let count = 0
+    for await (const line of lines) {
+      if (line.trim() === '') continue
+      count++
+      worst = Math.max(worst, report(await call(id, parse(line, `Line ${count}`))))
+    }
+    return count === 0 ? report(await call(id, {})) : worst
+  },
 }
+
+const parse = (text: string, where = 'This') =>
+  parseJson(text, 'LOCALAPP_COMMAND', where, `Write it as in '{"title":"Buy milk"}'.`)
 
 function portOf(text: string) {
   if (/^\d+$/.test(text)) return Number(text)
