@@ -5,8 +5,8 @@ import { localappError } from '../error/error.ts'
 import type { PluginSource } from '../plugin/find.ts'
 import type { AppHandle, PageHandler } from '../plugin/plugin.ts'
 import { routesInto } from '../plugin/routes.ts'
+import type { Server } from '../storage/ownership.ts'
 import type { Runtime } from './runtime.ts'
-import type { Server } from './session.ts'
 
 /** What an app can be told. All of it has a default. */
 export interface AppOptions {
@@ -90,7 +90,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
       // All that is heavy is loaded when it is needed, so that a call through a server is quick.
       const { ownOrFind } = await import('./session.ts')
       const owner = await ownOrFind(options.data, options.workspace)
-      if ('ask' in owner) return owner
+      if (!('release' in owner)) return owner
       try {
         const { openRuntime } = await import('./runtime.ts')
         runtime = await openRuntime(options, owner, pages)

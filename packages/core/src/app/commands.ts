@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { localappError, parseJson } from '../error/error.ts'
 import type { Command } from '../plugin/plugin.ts'
 import type { OwnApp } from './app.ts'
+import { ask } from './session.ts'
 
 /** Serves the app until it is told to stop. Where a server has the data already, it only prints a new address. */
 export const startCommand = (app: OwnApp): Command => ({
@@ -15,7 +16,7 @@ export const startCommand = (app: OwnApp): Command => ({
   async run({ options: { port, 'no-open': quiet }, out, note }) {
     const server = await app.take()
     const { url } = server
-      ? await server.ask<{ url: string }>('entrance')
+      ? await ask<{ url: string }>(server, 'entrance')
       : await app.serve(port === undefined ? {} : { port: portOf(String(port)) })
     for (const { name, state, error, place } of app.plugins())
       if (error) note(`Plugin “${name}” ${state} at ${place}: ${error.message} ${error.fix}`)

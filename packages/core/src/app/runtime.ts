@@ -16,22 +16,17 @@ import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
 import { Boundary } from '../server/boundary.ts'
 import { journalActions } from '../server/journal-actions.ts'
-import { backUp } from '../storage/backup.ts'
 import type { Owner } from '../storage/ownership.ts'
 import { Storage } from '../storage/storage.ts'
 import type { ResolvedOptions } from './app.ts'
 
-export interface Runtime {
-  readonly app: AppHandle
-  readonly boundary: Boundary
-  close(): Promise<void>
-}
+export type Runtime = Awaited<ReturnType<typeof openRuntime>>
 
 export async function openRuntime(
   { title, data, workspace, plugins, root, port }: ResolvedOptions,
   owner: Owner,
   pages: Map<string, PageHandler>,
-): Promise<Runtime> {
+) {
   const storage = new Storage(join(data, `${workspace}.db`))
   for (const table of journalTables) await storage.follow(table)
   await closeCutOff(storage)
@@ -42,21 +37,15 @@ export async function openRuntime(
   const boundary = new Boundary(data, owner, host)
   const server = boundary.fastify
   const changed: Parameters<AppHandle['onChanged']>[0][] = []
-  const environment: CallEnvironment = {
-    storage,
-    get: (id) =>
-      host.find(id.split('.', 1)[0] ?? '')?.actions.get(id) ?? ownActions.find((action) => action.id === id),
-    announce(topics, entry) {
-      streams.changed(entry === undefined ? topics : [...topics, entries.name])
-      if (entry !== undefined) streams.toast(toast(journal.get(entry)))
-      for (const listener of changed) listener(topics)
-    },
+  const announce: CallEnvironment['announce'] = (topics, entry) => {
+    streams.changed(entry === undefined ? topics : [...topics, entries.name])
+    if (entry !== undefined) streams.toast(toast(journal.get(entry)))
+    for (const listener of changed) listener(topics)
   }
-  const { get, announce } = environment
   const actions: Actions = {
     list: () => [...host.running.flatMap(({ actions }) => [...actions.values()]), ...ownActions],
-    get,
-    call: (id, input, asked) => call(environment, id, input, asked),
+    get: (id) => actions.list().find((action) => action.id === id),
+    call: (id, input, asked) => call({ storage, get: actions.get, announce }, id, input, asked),
   }
   const app: AppHandle = {
     title,
@@ -68,7 +57,7 @@ export async function openRuntime(
     dataFolder: join(data, workspace),
     reader: (table) => storage.reader(table),
     write: (name, work) => storage.write(name, work),
-    backup: (reason) => backUp(storage.file, reason),
+    backup: (reason) => storage.backUp(reason),
     announce,
     plugins: () => host.all,
     menu: () => host.running.flatMap(({ menu }) => menu),
@@ -76,7 +65,7 @@ export async function openRuntime(
     keys: boundary.keys,
     listen: () => boundary.entrance(port).catch(() => boundary.entrance(0)),
   }
-  const ownActions = [...undoActions(journal, get), ...journalActions(app)]
+  const ownActions = [...undoActions(journal, actions.get), ...journalActions(app)]
   const answers = new Answers(app, host)
 
   routeAssets(server)

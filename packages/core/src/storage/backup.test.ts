@@ -3,7 +3,6 @@ import { basename, dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { t } from '../field/t.ts'
-import { backUp } from './backup.ts'
 import { defineTable } from './table.ts'
 import { temporaryStorage } from './testing/temporary.ts'
 
@@ -20,7 +19,7 @@ test('a copy made while writing goes on is whole, and the writing is not held up
     })
   for (let i = 0; i < 500; i++) await addPair(10_000)
   let copied = false
-  const backup = backUp(storage.file, 'before: the change').finally(() => {
+  const backup = storage.backUp('before: the change').finally(() => {
     copied = true
   })
   let meanwhile = 0
@@ -42,7 +41,7 @@ test('a copy made while writing goes on is whole, and the writing is not held up
 
 test('a copy is named after the workspace, the time and the reason, and is for its user alone', async () => {
   const storage = temporaryStorage()
-  const copy = await backUp(storage.file, 'a/b: c')
+  const copy = await storage.backUp('a/b: c')
   expect(basename(copy)).toMatch(/^home-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z-a-b-c\.db$/)
   expect(basename(dirname(copy))).toBe('backups')
   expect(statSync(copy).mode & 0o777).toBe(0o600)
@@ -56,6 +55,6 @@ test('a copy of a file that cannot be read leaves nothing behind', async () => {
   database.pragma('writable_schema = on')
   database.exec("insert into sqlite_master values ('table', 'bad', 'bad', 2, 'nonsense')")
   database.close()
-  await expect(backUp(storage.file, 'broken')).rejects.toThrow()
+  await expect(storage.backUp('broken')).rejects.toThrow()
   expect(readdirSync(`${dirname(storage.file)}/backups`)).toEqual([])
 })

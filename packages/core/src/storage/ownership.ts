@@ -30,14 +30,15 @@ export function own(folder: string, workspace: string): Owner | undefined {
   }
 }
 
-/**
- * Reads who owns a workspace; without a port, it serves nobody. Try `own` first: the note of a process that died
- * stays until the next one owns the workspace.
- */
-export function readOwner(
-  folder: string,
-  workspace: string,
-): { pid: number; port?: number; key: string } | undefined {
+/** Another process that owns a workspace; without a port, it serves nobody. */
+export interface Server {
+  readonly pid: number
+  readonly port?: number
+  readonly key: string
+}
+
+/** Try `own` first: the note of a process that died stays until the next one owns the workspace. */
+export function readOwner(folder: string, workspace: string): Server | undefined {
   try {
     return JSON.parse(readFileSync(noteFile(folder, workspace), 'utf8'))
   } catch {

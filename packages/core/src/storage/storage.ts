@@ -1,19 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { localappError } from '../error/error.ts'
 import type { Fields } from '../field/field.ts'
-import { backUp } from './backup.ts'
-import { type Connection, type Database, kyselyOn } from './connection.ts'
-import { migrate } from './migration.ts'
-import { dataError, openConnections } from './open.ts'
+import { Connection, type Database, kyselyOn } from './connection.ts'
+import { dataError, makeFolder, openConnections } from './open.ts'
 import { recordsOf } from './records.ts'
-import { follow } from './schema.ts'
+import { follow, migrate } from './schema.ts'
 import type { Table, TableReader } from './table.ts'
 import { type OpenTransaction, transactionOn } from './transaction.ts'
 
-export type { RowChange } from './table.ts'
 export type { Transaction } from './transaction.ts'
 
 /** How long a change of schema may take, in milliseconds. */
@@ -78,6 +77,31 @@ export class Storage {
     await this.#change(`migrate-${plugin}`, (tx) => migrate(tx, plugin, migrations))
   }
 
+  /** Copies what is committed at this moment to `backups/<workspace>-<time>-<reason>.db` beside the file. */
+  async backUp(reason: string) {
+    const folder = join(dirname(this.file), 'backups')
+    makeFolder(folder)
+    const time = new Date().toISOString().replaceAll(/[:.]/g, '-')
+    const copy = join(
+      folder,
+      `${basename(this.file, '.db')}-${time}-${reason.replaceAll(/[^\w-]+/g, '-')}.db`,
+    )
+    writeFileSync(copy, '', { flag: 'wx', mode: 0o600 })
+    const source = new Connection(this.file, true)
+    try {
+      // A transaction that reads keeps SQLite from starting over whenever something is written meanwhile.
+      source.run('begin')
+      source.run('select count(*) from sqlite_master')
+      await source.sqlite.backup(copy)
+      return copy
+    } catch (error) {
+      rmSync(copy, { force: true })
+      throw dataError(copy, error)
+    } finally {
+      source.sqlite.close()
+    }
+  }
+
   close() {
     this.#reader.sqlite.close()
     this.#writer.sqlite.close()
@@ -86,7 +110,7 @@ export class Storage {
   /** A backup made before the end of the transaction holds what is committed: the workspace before the change. */
   async #change(reason: string, work: (tx: OpenTransaction) => boolean | Promise<boolean>) {
     const change = async (tx: OpenTransaction) => {
-      if (await work(tx)) await backUp(this.file, reason)
+      if (await work(tx)) await this.backUp(reason)
     }
     await this.write(reason, change, schemaLimit)
   }

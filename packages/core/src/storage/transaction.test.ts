@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { t } from '../field/t.ts'
-import type { RowChange, Storage, Transaction } from './storage.ts'
-import { defineTable } from './table.ts'
+import type { Storage, Transaction } from './storage.ts'
+import { defineTable, type RowChange } from './table.ts'
 import { temporaryStorage } from './testing/temporary.ts'
 
 const todos = defineTable('todo', { title: t.text(), done: t.bool(), score: t.number({ optional: true }) })
