@@ -91,8 +91,11 @@ function renderText(name: Name, value: string) {
     throw refusal(`The address${name.start}${value}" would run a script.`, 'Link to a page.')
   }
   const html = `${name.start}${escapeHtml(value)}"`
-  if (name.rendered && name.rendered.size < 100) name.rendered.set(value, html)
-  else name.rendered = undefined
+  if (name.rendered && name.rendered.size < 100) {
+    // Reading a character makes one piece of what was put together, here instead of in every page.
+    html.charCodeAt(0)
+    name.rendered.set(value, html)
+  } else name.rendered = undefined
   return html
 }
 
