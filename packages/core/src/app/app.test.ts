@@ -14,7 +14,7 @@ class Notes extends Plugin {
   name = 'notes'
   setup({ page, action, table }: PluginContext): void {
     const notes = table('', { title: t.text({ max: 20 }) })
-    page('/', async ({ region }) => [h1('Notes'), await region('notes-list', ['notes'], () => 'list')])
+    page('/', async ({ region }) => [h1('Notes'), await region('notes-list', ['notes', 'tags'], () => '<')])
     page('/broken', () => {
       throw new Error('secret detail')
     })
@@ -193,7 +193,9 @@ test('a page, a region of it, and a page that throws', async () => {
   app = await testApp({ plugins: [Notes] })
   expect((await app.inject({ url: '/notes' })).body).toContain('<!doctype html>')
   const headers = { 'hx-request': 'true', 'hx-request-type': 'partial', 'hx-target': 'div#notes-list' }
-  expect((await app.inject({ url: '/notes', headers })).body).toMatch(/^<div id="notes-list"/)
+  expect((await app.inject({ url: '/notes', headers })).body).toMatch(
+    /^<div id="notes-list" data-topics="notes tags">&lt;<\/div>/,
+  )
   const broken = await app.inject({ url: '/notes/broken' })
   expect(broken.statusCode).toBe(500)
   expect(broken.body).not.toContain('    at ')

@@ -1,6 +1,6 @@
 // What a page does by itself: it follows changes, leaves alone what is being typed, shows toasts, and obeys keys.
 const { htmx } = window
-const on = (event, handle, capture = false) => document.addEventListener(event, handle, capture)
+const on = (event, handle, options) => document.addEventListener(event, handle, options)
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]
 const byId = (id) => document.getElementById(id)
 
@@ -184,6 +184,8 @@ on('pointerdown', (event) => {
   event.preventDefault()
   const item = handle.closest('[data-id]')
   const next = item.nextElementSibling
+  // Its signal ends the listeners.
+  const dropped = new AbortController()
   list.setAttribute('hx-morph-skip', '')
   item.classList.add('dragged')
   const move = ({ clientY }) => {
@@ -196,18 +198,16 @@ on('pointerdown', (event) => {
     else others.at(-1)?.after(item)
   }
   const drop = () => {
-    document.removeEventListener('pointermove', move)
-    document.removeEventListener('pointerup', drop)
-    document.removeEventListener('pointercancel', drop)
+    dropped.abort()
     list.removeAttribute('hx-morph-skip')
     item.classList.remove('dragged')
     handle.focus()
     if (item.nextElementSibling !== next) saveOrder(list, item)
     else refresh(regionOf(list))
   }
-  on('pointermove', move)
-  on('pointerup', drop)
-  on('pointercancel', drop)
+  on('pointermove', move, dropped)
+  on('pointerup', drop, dropped)
+  on('pointercancel', drop, dropped)
 })
 
 // Keys and buttons

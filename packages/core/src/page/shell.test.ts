@@ -5,7 +5,6 @@ import { t } from '../field/t.ts'
 import { em, h1, p, time } from '../html/elements.ts'
 import { fragment } from '../html/html.ts'
 import { approvalCard } from './approval-card.ts'
-import { regionMarkup } from './region.ts'
 import { type ShellOptions, shell } from './shell.ts'
 import { errorToast, toast } from './toast.ts'
 
@@ -121,10 +120,4 @@ test('an approval card names the record, shows the input and asks for a verdict'
   expect(html).toMatch(/action="\/api\/journal\/approve"[^>]*><input[^>]*name="approval" value="3">/)
   expect(html).toMatch(/action="\/api\/journal\/reject"[^>]*><input[^>]*name="approval" value="3">/)
   expect(String(approvalCard(asked, undefined))).toContain('<dl></dl>')
-})
-
-test('a region names its topics', () => {
-  expect(String(regionMarkup('todos', ['todo', 'tags'], '<'))).toBe(
-    '<div id="todos" data-topics="todo tags">&lt;</div>',
-  )
 })

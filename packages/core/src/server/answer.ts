@@ -3,10 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { approvalTopic } from '../action/approval.ts'
 import { entries } from '../action/journal.ts'
 import { asLocalappError, type LocalappError, report } from '../error/error.ts'
-import { h1, p } from '../html/elements.ts'
+import { div, h1, p } from '../html/elements.ts'
 import { fragment, type Html } from '../html/html.ts'
 import { approvalCard } from '../page/approval-card.ts'
-import { regionMarkup } from '../page/region.ts'
 import { type Filling, type ShellOptions, shell } from '../page/shell.ts'
 import { errorToast, toast } from '../page/toast.ts'
 import type { PluginHost } from '../plugin/host.ts'
@@ -52,7 +51,7 @@ export class Answers {
       partial,
       async region(id, topics, render) {
         if (wanted !== undefined && id !== wanted) return fragment()
-        const markup = regionMarkup(id, topics, await render())
+        const markup = div({ id, 'data-topics': topics.join(' ') }, await render())
         if (id === wanted) region = markup
         return markup
       },
