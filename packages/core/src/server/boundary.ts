@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Fastify, { type FastifyRequest } from 'fastify'
@@ -8,23 +8,25 @@ import type { Actor } from '../action/action.ts'
 import { isLocalappError, localappError } from '../error/error.ts'
 import { routerOptions } from '../plugin/contribution.ts'
 import type { PluginHost } from '../plugin/host.ts'
-import { dataError } from '../storage/open.ts'
+import { dataError } from '../storage/connection.ts'
 import type { Owner } from '../storage/ownership.ts'
 
 // An import of it would load its WebSocket too, and 60 ms go.
 const { createServer } = process.getBuiltinModule('node:http')
 
 /** Headers of every answer. No inline script or style, no frames around it, nothing from elsewhere. */
-const securityHeaders: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; " +
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-}
+const securityHeaders = new Map(
+  Object.entries({
+    'content-security-policy':
+      "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; " +
+      "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'cache-control': 'no-store',
+  }),
+)
 
 /**
  * The one server of an app, and what it lets in: a web page that was opened elsewhere must not learn or do anything
@@ -38,9 +40,18 @@ export class Boundary {
     serverFactory: (own) =>
       createServer((request, response) => {
         const [, name = ''] = (request.url ?? '').split(/[/?]/, 2)
-        if (!this.#admit(request, response, name)) return
+        response.setHeaders(securityHeaders)
+        try {
+          const redirect = this.#check(request, name)
+          if (redirect) return response.writeHead(303, redirect).end()
+        } catch (thrown) {
+          if (!isLocalappError(thrown)) throw thrown
+          const { status, message, fix } = thrown
+          response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
+          return response.end(`${message}\n${fix}\n`)
+        }
         const answer = this.#host.find(name)?.fastify.routing ?? own
-        answer(request, response)
+        return answer(request, response)
       }),
   })
   readonly #host: PluginHost
@@ -80,30 +91,16 @@ export class Boundary {
     return { url: `http://127.0.0.1:${this.#port}/?token=${token}`, port: this.#port }
   }
 
-  /** Lets a request in, or answers it and returns false. */
-  #admit(request: IncomingMessage, response: ServerResponse, plugin: string) {
-    for (const name in securityHeaders) response.setHeader(name, securityHeaders[name] ?? '')
-    try {
-      const redirect = this.#check(request, plugin)
-      if (redirect) response.writeHead(303, redirect).end()
-      return !redirect
-    } catch (thrown) {
-      if (!isLocalappError(thrown)) throw thrown
-      const { status, message, fix } = thrown
-      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${message}\n${fix}\n`)
-      return false
-    }
-  }
-
   /**
    * Checks Host, then where a request comes from, then what it brings to show that it may. Returns the
    * headers of a redirect where there should be one; throws what refuses it.
    */
   #check(request: IncomingMessage, plugin: string) {
     const host = request.headers.host ?? ''
-    if (!this.#hosts.includes(host)) {
+    const own = `127.0.0.1:${this.#port}`
+    if (host !== own && host !== `localhost:${this.#port}`) {
       const what = `This address (${host.slice(0, 80)}) is not the app's own.`
-      throw localappError('LOCALAPP_FORBIDDEN', what, `Open http://${this.#hosts[0]}/ instead.`)
+      throw localappError('LOCALAPP_FORBIDDEN', what, `Open http://${own}/ instead.`)
     }
     const url = URL.parse(request.url ?? '/', `http://${host}`)
     if (!url || !request.url?.startsWith('/'))
@@ -149,10 +146,6 @@ export class Boundary {
       if (name === this.#cookieName && id !== '' && equal(signature, this.#sign(id))) return true
     }
     return false
-  }
-
-  get #hosts(): readonly string[] {
-    return [`127.0.0.1:${this.#port}`, `localhost:${this.#port}`]
   }
 
   get #cookieName(): string {

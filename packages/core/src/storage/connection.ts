@@ -1,6 +1,13 @@
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
-import { localappError } from '../error/error.ts'
+import { type ErrorCode, localappError } from '../error/error.ts'
+
+/** Marks a SQLite file as a workspace: “lapp” in ASCII. */
+const applicationId = 0x6c617070
+/** The layout of localapp's own tables. A file with a greater one comes from a newer localapp. */
+const layout = 2
 
 /** Kysely's view of a workspace: any table, with columns of any type, since plugins come and go. */
 export type Database = Record<string, Record<string, unknown>>
@@ -70,4 +77,74 @@ export function kyselyOn(prepare: (sql: string) => Sqlite.Statement): Kysely<Dat
     },
   }
   return new Kysely({ dialect: new Dialect({ database }) })
+}
+
+export function openConnections(file: string): { writer: Connection; reader: Connection } {
+  let writer: Connection | undefined
+  try {
+    makeFolder(dirname(file))
+    if (existsSync(file)) accessSync(file, constants.W_OK)
+    else closeSync(openSync(file, 'ax', 0o600)) // SQLite gives its side files the same mode
+    writer = new Connection(file, false)
+    prepareFile(writer, file)
+    return { writer, reader: new Connection(file, true) }
+  } catch (error) {
+    writer?.sqlite.close()
+    throw dataError(file, error)
+  }
+}
+
+export function makeFolder(folder: string) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
+function prepareFile({ sqlite }: Connection, file: string) {
+  const pragma = (name: string) => sqlite.pragma(name, { simple: true })
+  const ours = pragma('application_id') === applicationId
+  const found = ours ? Number(pragma('user_version')) : layout
+  if (found < layout) throw notOurs(file, 'was written by an early localapp, which kept its tables otherwise')
+  if (found > layout) {
+    const what = `The data file ${file} was written by a newer localapp.`
+    const fix = 'Update localapp, or name another data folder with --data.'
+    throw localappError('LOCALAPP_DATA_NEWER', what, fix)
+  }
+  if (!ours && sqlite.prepare('select 1 from sqlite_master').get() !== undefined) {
+    throw notOurs(file, 'is a database of another program')
+  }
+  sqlite.pragma('journal_mode = wal')
+  sqlite.pragma('synchronous = full')
+  sqlite.pragma('foreign_keys = on')
+  if (ours) return
+  sqlite.exec(`
+    begin immediate;
+    create table _schema (name text primary key, value text not null) strict;
+    pragma application_id = ${applicationId};
+    pragma user_version = ${layout};
+    commit`)
+}
+
+/** Says in words what a code of SQLite or of the system means for a data file; other errors stay as they are. */
+export function dataError(file: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return notOurs(file, 'is not a database, or is damaged', error)
+  const refusal = (as: ErrorCode, what: string, fix: string) =>
+    localappError(as, `The data file ${file} ${what}.`, fix, error)
+  if (/^SQLITE_BUSY/.test(code)) {
+    const what = 'is being written by another program'
+    return refusal('LOCALAPP_DATA_BUSY', what, 'Close that program and try again.')
+  }
+  if (/^(SQLITE_FULL|ENOSPC|EDQUOT)$/.test(code)) {
+    const what = 'cannot grow, because the disk is full: nothing was written'
+    return refusal('LOCALAPP_DATA_FULL', what, 'Make room on the disk and try again.')
+  }
+  if (/^(SQLITE_(CANTOPEN|IOERR|PERM|READONLY)|E[A-Z]+$)/.test(code)) {
+    const fix = 'Give yourself the right to write to its folder, or name another one with --data.'
+    return refusal('LOCALAPP_DATA_READ_ONLY', `cannot be written: ${(error as Error).message}`, fix)
+  }
+  return error
+}
+
+function notOurs(file: string, what: string, cause?: unknown): Error {
+  const fix = 'Move it away or put a backup in its place, or name another data folder with --data.'
+  return localappError('LOCALAPP_DATA_NOT_A_DATABASE', `The data file ${file} ${what}.`, fix, cause)
 }

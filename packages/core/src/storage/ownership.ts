@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { dataError, makeFolder } from './open.ts'
+import { dataError, makeFolder } from './connection.ts'
 
 export interface Owner {
   /** With it, other programs of the same user may call this process: 32 random bytes, base64url. */
