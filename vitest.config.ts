@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{packages/*/src,examples/*,scripts,tests}/**/*.test.ts'],
+          include: ['{packages/*/src,packages/*/templates,examples/*,scripts,tests}/**/*.test.ts'],
           testTimeout: 15_000,
           hookTimeout: 30_000,
         },

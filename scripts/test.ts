@@ -66,7 +66,8 @@ function build(): boolean {
   const tsup = join(root, 'node_modules/tsup/dist/cli-default.js')
   const names = readdirSync(join(root, 'packages'))
   const built = names.map((name) => node(join('packages', name), tsup))
-  const imports = names.map((name) => `await import('@localapp/${name}')`)
+  const libraries = names.filter((name) => name !== 'create-localapp')
+  const imports = libraries.map((name) => `await import('@localapp/${name}')`)
   return built.every(Boolean) && node('examples/home', '--input-type=module', '--eval', imports.join('\n'))
 }
 
