@@ -6,23 +6,12 @@ import { testApp } from '@localapp/core/testing'
 import ts from 'typescript'
 import { expect, onTestFinished, test } from 'vitest'
 import { root } from '../scripts/root.ts'
-
-interface Block {
-  /** As in `docs/crud.md:12`. */
-  readonly name: string
-  readonly code: string
-}
+import { blocksOf } from './blocks.ts'
 
 const pages = ['README.md', ...globSync(['docs/*.md', 'packages/*/README.md'], { cwd: root })].sort()
 
-/** The blocks of TypeScript in the docs: each is a whole module. */
-const blocks: Block[] = pages.flatMap((page) => {
-  const text = readFileSync(join(root, page), 'utf8')
-  return Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ({ 1: code = '', index }) => ({
-    name: `${page}:${text.slice(0, index).split('\n').length + 1}`,
-    code,
-  }))
-})
+/** Each is a whole module. */
+const blocks = pages.flatMap((page) => blocksOf(page, 'ts'))
 
 /** From here the packages are found as an app of a user's finds them. */
 const home = join(root, 'examples/home')
