@@ -7,7 +7,7 @@ import { type FakeOllama, type FakePart, fakeOllama } from '@localapp/llm/testin
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import Todo from '../../examples/home/plugins/10_todo.ts'
-import { openChromium } from './chromium.ts'
+import { openChromium, openPage } from './chromium.ts'
 
 const milk = { tool: 'todo_create', args: { title: 'Buy milk' } }
 let browser: Browser
@@ -25,17 +25,9 @@ async function openApp(): Promise<void> {
   app = await fastApp({ plugins: [Todo, assistant({ model })], data, port: 0 })
   const { url } = await app.serve()
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-  page = await openPage()
+  page = await openPage(context, errors)
   await page.goto(url)
   await page.click('nav >> text=Todo')
-}
-
-async function openPage(): Promise<Page> {
-  const opened = await context.newPage()
-  opened.setDefaultTimeout(10_000)
-  opened.on('pageerror', ({ message }) => errors.push(message))
-  opened.on('dialog', (dialog) => errors.push(`dialog: ${dialog.message()}`))
-  return opened
 }
 
 async function say(text: string): Promise<void> {
@@ -63,7 +55,7 @@ afterEach(async () => {
 })
 
 test('the answer streams bit by bit, its call makes a row in every tab, and one Undo takes the turn back', async () => {
-  const other = await openPage()
+  const other = await openPage(context, errors)
   await other.goto(page.url())
   await page.bringToFront()
   const { promise: held, resolve: release } = Promise.withResolvers<void>()

@@ -7,7 +7,7 @@ import { type App, fastApp } from '@localapp/core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import WordCount from '../../examples/home/plugins/20_word_count.ts'
-import { openChromium } from './chromium.ts'
+import { openChromium, openPage } from './chromium.ts'
 
 let browser: Browser
 let context: BrowserContext
@@ -23,13 +23,6 @@ async function open(): Promise<string> {
   const { url } = await app.serve()
   await page.goto(url)
   return new URL('/word-count', url).href
-}
-
-async function openPage(): Promise<Page> {
-  const opened = await context.newPage()
-  opened.setDefaultTimeout(10_000)
-  opened.on('pageerror', ({ message }) => errors.push(message))
-  return opened
 }
 
 /** Starts a run by the button, which leads to its page. */
@@ -74,7 +67,7 @@ beforeEach(async () => {
   }
   writeFileSync(join(texts, 'two.txt'), 'Äpfel und Brot')
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-  page = await openPage()
+  page = await openPage(context, errors)
   await open()
 })
 afterEach(async () => {
@@ -133,7 +126,7 @@ test('a revert fills the form again, and Undo of it comes back', async () => {
 test('two runs in two tabs do not mix, and what is typed in one is left alone', async () => {
   const held = holdBack()
   await start()
-  const other = await openPage()
+  const other = await openPage(context, errors)
   await other.goto(page.url())
   await start(other)
   await other.fill('input[name=path]', 'half typed')
@@ -146,7 +139,7 @@ test('two runs in two tabs do not mix, and what is typed in one is left alone', 
   expect(await other.textContent('h1')).toBe('Word count 2')
   expect(await other.inputValue('input[name=path]')).toBe('half typed')
   expect(await other.locator('.chart').count()).toBe(0)
-  const third = await openPage()
+  const third = await openPage(context, errors)
   await third.goto(page.url())
   await page.bringToFront()
   await page.press('button:text-is("Approve")', 'Enter')
