@@ -22,6 +22,7 @@ export default class extends PipelinePlugin({
       run: async ({ input, progress }) => {
         if (input.name === 'Nobody') throw new Error('There is nobody to greet.')
         progress(1, 2, 'half')
+        if (input.name === 'Crash') process.kill(process.pid, 'SIGKILL')
         if (input.name === 'Never') await new Promise(() => {})
         if (input.name === 'Slow') await new Promise((resolve) => setTimeout(resolve, 1200))
         return { words: 'Hello ' + input.name }
@@ -134,4 +135,24 @@ test('what a killed server leaves behind is begun again by the next process that
   await once(server, 'exit')
   const resumed = await ended(localapp('call', 'greeting.show', '{"run":1,"seconds":20}'))
   expect(JSON.parse(resumed.out)).toMatchObject({ state: 'failed', error: 'It took longer than 2.5s.' })
+})
+
+test('a step that ends the app is begun again once, and then waits for Retry', async () => {
+  await ended(localapp('call', 'greeting.start', '{}'))
+  const show = () => ended(localapp('call', 'greeting.show', '{"run":1,"seconds":1}'))
+  const answered = localapp('call', 'greeting.answer-who', '{"run":1,"name":"Crash"}', '--yes')
+  expect(await ended(answered)).toMatchObject({ code: null })
+  expect(await show()).toMatchObject({ code: null })
+  for (let times = 0; times < 2; times++) {
+    const { code, out } = await show()
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      state: 'failed',
+      step: 'greet',
+      error: 'The app ended in the middle of this, twice in a row.',
+    })
+  }
+  expect(await ended(localapp('call', 'greeting.retry', '{"run":1}', '--yes'))).toMatchObject({ code: null })
+  expect(await show()).toMatchObject({ code: null })
+  expect(JSON.parse((await show()).out)).toMatchObject({ state: 'failed' })
 })

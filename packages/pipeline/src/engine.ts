@@ -27,12 +27,12 @@ export class Engine {
     this.runs = runs
   }
 
-  open() {
+  async open() {
     this.#app.onChanged((topics) => topics.includes(this.runs.table.name) && this.#sync())
-    this.#sync()
+    await this.#write((writing) => this.runs.resume(writing))
   }
 
-  /** Aborts all work. It still stands as running, and is begun again by the next start. */
+  /** Aborts all work. It still stands as running, and the next start begins it again. */
   async close() {
     this.#isClosed = true
     const stopped = [...this.#work].map(([id, { ended }]) => {
@@ -40,6 +40,7 @@ export class Engine {
       return ended
     })
     await Promise.allSettled(stopped)
+    await this.#write((writing) => this.runs.pause(writing))
   }
 
   /** Begins and aborts work until it agrees with what is committed. */

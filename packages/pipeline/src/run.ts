@@ -14,6 +14,8 @@ export const attemptFields = {
   step: t.text(),
   /** How many tries right before it have failed. */
   retry: t.integer({ default: 0 }),
+  /** How many ends of the app in a row have cut it off; one that stopped it in order leaves −1 for the next start. */
+  cuts: t.integer({ default: 0 }),
   state: t.pick(['running', 'done', 'failed', 'reverted'], { index: true }),
   output: t.longText({ max: 1_000_000_000 }),
   error: t.longText(),

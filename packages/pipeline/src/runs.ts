@@ -65,8 +65,8 @@ export class Runs {
   }
 
   /** All that stands as running, whether or not this process works on it. */
-  running(): Attempt[] {
-    return this.#committed.table(this.#attempts).all({ where: [['state', '=', 'running']] })
+  running(reading = this.#committed): Attempt[] {
+    return reading.table(this.#attempts).all({ where: [['state', '=', 'running']] })
   }
 
   start(writing: Writing): Run {
@@ -100,6 +100,26 @@ export class Runs {
     if (gone.length === 0) this.#refuse(this.#get(writing, run), `${this.nameOf(step)} has nothing to revert`)
     for (const { id } of gone) writing.table(this.#attempts).update(id, { state: 'reverted' })
     return this.#goOn(writing, run, false)
+  }
+
+  /** Counts what the end of the app has cut off. At the second time in a row it may be what ends the app, and has failed. */
+  resume(writing: Writing) {
+    const attempts = writing.table(this.#attempts)
+    for (const { id, run, cuts } of this.running(writing)) {
+      if (cuts < 1) attempts.update(id, { cuts: cuts + 1 })
+      else {
+        attempts.update(id, {
+          state: 'failed',
+          error: 'The app ended in the middle of this, twice in a row.',
+        })
+        this.#goOn(writing, run)
+      }
+    }
+  }
+
+  /** Notes that the app ends in order. */
+  pause(writing: Writing) {
+    for (const { id } of this.running(writing)) writing.table(this.#attempts).update(id, { cuts: -1 })
   }
 
   progress(writing: Writing, attempt: number, progress: Progress) {

@@ -28,7 +28,7 @@ export interface AskStep<F extends Fields> {
 
 /**
  * Work that needs nobody. Its output is stored as JSON: dates, maps and functions do not come back. What a restart has
- * cut off is begun again.
+ * cut off is begun again; what was cut off twice in a row, by a crash or a kill, has failed and waits for Retry.
  */
 export interface RunStep<Input, All, Output> {
   readonly title: string
