@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Plugin, t } from '@localapp/core'
 import { testApp } from '@localapp/core/testing'
 import ts from 'typescript'
@@ -98,4 +98,51 @@ test('the docs name every kind of field, and every command of the example app', 
   expect(commands.length).toBeGreaterThan(8)
   const data = read('docs/data.md')
   expect(commands.filter((command) => !data.includes(`\`${command}`))).toEqual([])
+})
+
+test('what the page for sceptics tells to try is answered as it says', async () => {
+  const [tries] = blocksOf('docs/sceptics.md', 'sh')
+  const lines = tries?.code.trim().split('\n') ?? []
+  expect(lines.length).toBeGreaterThan(5)
+  const app = await testApp({ plugins: [join(home, 'plugins')] })
+  onTestFinished(() => app.close())
+  for (const line of lines) {
+    const headers = Object.fromEntries(
+      Array.from(line.matchAll(/-H '(.+?): (.*?)'/g), ([, name, value]) => [name, value]),
+    )
+    const [, method = 'GET'] = /-X (\w+)/.exec(line) ?? []
+    const [, url = '', status] = / http:\/\/127\.0\.0\.1:4321(\S+) +# (\d+)$/.exec(line) ?? []
+    const { statusCode } = await app.inject({ method, url, headers, asPage: false })
+    expect([line, statusCode]).toEqual([line, Number(status)])
+  }
+})
+
+/** What GitHub makes of a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+
+test('every link of the docs leads somewhere, and the index and llms.txt lead to every page', () => {
+  const texts = [...pages, 'docs/llms.txt', 'AGENTS.md', 'CONTRIBUTING.md']
+  const links = texts.flatMap((page) =>
+    Array.from(read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g), ([, to = '', anchor]) => ({
+      page,
+      to: to === '' ? page : join(dirname(page), to),
+      anchor,
+    })),
+  )
+  const broken = links.filter(({ to, anchor }) => {
+    if (!existsSync(join(root, to))) return true
+    const headings =
+      anchor === undefined ? [] : Array.from(read(to).matchAll(/^#+ (.*)$/gm), ([, each = '']) => each)
+    return anchor !== undefined && !headings.map(anchorOf).includes(anchor)
+  })
+  expect(broken).toEqual([])
+  for (const index of ['docs/README.md', 'docs/llms.txt']) {
+    const led = links.filter(({ page }) => page === index).map(({ to }) => to)
+    const guides = pages.filter((page) => page.startsWith('docs/') && page !== index)
+    expect(guides.filter((guide) => !led.includes(guide))).toEqual([])
+  }
 })

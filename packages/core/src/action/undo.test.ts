@@ -120,6 +120,14 @@ test('work outside the data is begun while it runs, and undone by its own way ba
   expect([lamp, app.journal.get(2).undone]).toEqual(['off', true])
 })
 
+test('the undo of work outside the data is final, since nothing tells how that work is done again', async () => {
+  await app.call('house.light')
+  await undo(2)
+  expect(app.journal.get(3).undoable).toBe(false)
+  expect(await undo(3)).toMatchObject(notUndoable)
+  expect([lamp, app.journal.get(2).undone]).toEqual(['off', true])
+})
+
 test('work outside the data is not begun inside a transaction', async () => {
   expect(await app.call('house.light-inside')).toMatchObject({
     status: 'failed',

@@ -43,13 +43,16 @@ export function undoActions(journal: Journal, find: Find): Action[] {
 async function takeBack(journal: Journal, find: Find, id: number, context: WriteContext) {
   const entry = context.table(entries).find(id)
   if (!entry) throw notUndoable(`the journal has no entry ${id}`)
-  const { input, output, summary, undone, undoable, action } = entry
+  const { input, output, summary, undone, undoable, action, effect } = entry
   if (undone) throw notUndoable(`“${summary}” was undone already`)
   if (!undoable) throw notUndoable(`“${summary}” was not done, reached outside the data, or says no way back`)
   const inverse = find(action)?.undo
   if (inverse) await inverse({ input: input as never, output }, context)
   else for (const change of journal.changes(id).reverse()) context.restore(change)
-  context.table(entries).update(id, { undone: true })
+  const { tx, table } = context
+  if (effect !== 'external') table(entries).update(id, { undone: true })
+  // Written raw, so that this undo has no way back: nothing tells how to do such work again.
+  else await tx.updateTable(entries.name).set({ undone: 1 }).where('id', '=', id).execute()
   return summary
 }
 
