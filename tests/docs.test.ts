@@ -82,6 +82,15 @@ test.each([
   ['CrudOptions', 'packages/crud/src/crud.ts', 'docs/crud.md'],
   ['RunStep', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
   ['Pipe', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
+  ['AskStep', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
+  ['PipelineOptions', 'packages/pipeline/src/pipeline.ts', 'docs/pipelines.md'],
+  ['OllamaOptions', 'packages/llm/src/model/ollama.ts', 'packages/llm/README.md'],
+  ['PageRequest', 'packages/core/src/plugin/plugin.ts', 'docs/pages.md'],
+  ['ActionFormOptions', 'packages/core/src/page/form.ts', 'docs/pages.md'],
+  ['Command', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
+  ['CommandContext', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
+  ['Selection', 'packages/core/src/storage/table.ts', 'docs/crud.md'],
+  ['InjectOptions', 'packages/core/src/testing/test-app.ts', 'docs/testing.md'],
 ])('the docs name each member of %s', (name, source, page) => {
   const [, body = ''] = new RegExp(`interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(read(source)) ?? []
   const members = Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[<(:]/gm), ([, member]) => member)
