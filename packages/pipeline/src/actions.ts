@@ -2,17 +2,9 @@ import { type Action, type ActionDeclaration, type Fields, type PluginContext, t
 import type { Engine } from './engine.ts'
 import type { Run } from './run.ts'
 
-export interface PipelineActions {
-  readonly start: Action
-  /** What answers each step that waits for a person, by its id. */
-  readonly answers: Readonly<Record<string, Action>>
-  readonly retry: Action
-  readonly revert: Action
-}
-
-export function declareActions({ action }: PluginContext, engine: Engine): PipelineActions {
+export function declareActions({ action }: PluginContext, engine: Engine) {
   const { runs } = engine
-  const { steps, title } = runs
+  const { steps, title, nameOf, titleOf } = runs
   const run = t.integer({ min: 1, help: 'The id of the run, as the list gives it.' })
   const isWork = (index: number) => steps[index]?.kind === 'run'
 
@@ -25,9 +17,9 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
     action<Fields, 'write' | 'external', Run>(name, {
       ...declared,
       effect: setsOffWork ? 'external' : 'write',
-      summary: (input, output) => `${runs.titleOf(output.id)}: ${summary?.(input, output)}`,
+      summary: (input, output) => `${titleOf(output.id)}: ${summary?.(input, output)}`,
       ...(declared.input && {
-        record: { table: runs.table, id: (input) => Number(input.run), label: ({ id }) => runs.titleOf(id) },
+        record: { table: runs.table, id: (input) => Number(input.run), label: ({ id }) => titleOf(id) },
       }),
       run: (input, context) =>
         'commit' in context ? context.commit((writing) => work(input, writing)) : work(input, context),
@@ -39,6 +31,7 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
     summary: () => 'started',
     to: ({ id }) => `/${engine.name}/${id}`,
   })
+  /** What answers each step that waits for a person, by its id. */
   const answers: Record<string, Action> = {}
   for (const [index, step] of steps.entries()) {
     if (step.kind === 'run') continue
@@ -46,24 +39,24 @@ export function declareActions({ action }: PluginContext, engine: Engine): Pipel
     // An approval is the user's word, so nobody else gives it without a card.
     answers[step.id] = change(`answer-${step.id}`, !asked || isWork(index + 1), {
       title: step.title,
-      description: `${asked ? 'Answers' : 'Approves'} ${runs.nameOf(step.id)} in a run of ${title}. ${asked?.help ?? ''}`,
+      description: `${asked ? 'Answers' : 'Approves'} ${nameOf(step.id)} in a run of ${title}. ${asked?.help ?? ''}`,
       input: { ...asked?.fields, run },
       check: ({ run: _run, ...answer }) => asked?.check?.(answer),
       run: ({ run, ...answer }, writing) => runs.give(writing, Number(run), step.id, asked && answer),
-      summary: () => `${runs.nameOf(step.id)} ${asked ? 'answered' : 'approved'}`,
+      summary: () => `${nameOf(step.id)} ${asked ? 'answered' : 'approved'}`,
     })
   }
   const retry = change('retry', true, {
     description: `Begins the step again at which a run of ${title} has failed or was stopped.`,
     input: { run },
     run: ({ run }, writing) => runs.retry(writing, Number(run)),
-    summary: (_input, { step }) => `${runs.nameOf(step)} tried again`,
+    summary: (_input, { step }) => `${nameOf(step)} tried again`,
   })
   const revert = change('revert', false, {
     description: `Takes a step of a run of ${title} back, and all after it, to be done again. Stops what is under way.`,
     input: { run, step: t.pick(steps.map(({ id }) => id)) },
     run: ({ run, step }, writing) => runs.revert(writing, Number(run), String(step)),
-    summary: ({ step }) => `${runs.nameOf(String(step))} reverted`,
+    summary: ({ step }) => `${nameOf(String(step))} reverted`,
   })
   action('list', {
     effect: 'read',

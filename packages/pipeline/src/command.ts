@@ -1,5 +1,6 @@
 import { type Command, localappError } from '@localapp/core'
-import { type Seen, sayProgress } from './run.ts'
+import { sayProgress } from './run.ts'
+import type { Seen } from './runs.ts'
 
 /** `run <pipeline>`. Exit codes: 0 done, 1 failed, 2 an answer was refused, 3 the input ended before the run did. */
 export const runCommand: Command = {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AppHandle, isLocalappError } from '@localapp/core'
-import type { Attempt, Ended, Progress, Seen, SeenStep } from './run.ts'
-import type { Runs, Writing } from './runs.ts'
+import type { Attempt, Ended, Progress } from './run.ts'
+import type { Runs, Seen, Writing } from './runs.ts'
 import type { Given } from './step.ts'
 
 interface Work {
@@ -12,77 +12,44 @@ interface Work {
   readonly ended: Promise<void>
 }
 
+export type Engine = ReturnType<typeof openEngine>
+
 /** Does the work that the store says is running, so that a restart, a revert and an undo are one and the same to it. */
-export class Engine {
-  readonly name: string
-  readonly runs: Runs
-  readonly #app: AppHandle
+export function openEngine(app: AppHandle, name: string, runs: Runs) {
   /** By the id of the attempt. */
-  readonly #work = new Map<number, Work>()
-  #isClosed = false
+  const atWork = new Map<number, Work>()
+  let isClosed = false
 
-  constructor(app: AppHandle, name: string, runs: Runs) {
-    this.#app = app
-    this.name = name
-    this.runs = runs
+  const write = async (change: (writing: Writing) => void) => {
+    await app.write(`go on with ${name}`, change)
+    app.announce([runs.table.name])
   }
 
-  async open() {
-    this.#app.onChanged((topics) => topics.includes(this.runs.table.name) && this.#sync())
-    await this.#write((writing) => this.runs.resume(writing))
-  }
-
-  /** Aborts all work. It still stands as running, and the next start begins it again. */
-  async close() {
-    this.#isClosed = true
-    const stopped = [...this.#work].map(([id, { ended }]) => {
-      this.#stop(id)
-      return ended
-    })
-    await Promise.allSettled(stopped)
-    await this.#write((writing) => this.runs.pause(writing))
+  const stop = (id: number) => {
+    atWork.get(id)?.stop.abort()
+    atWork.delete(id)
   }
 
   /** Begins and aborts work until it agrees with what is committed. */
-  #sync() {
-    if (this.#isClosed) return
-    const running = this.runs.running()
-    for (const id of this.#work.keys()) if (running.every((attempt) => attempt.id !== id)) this.#stop(id)
+  const sync = () => {
+    if (isClosed) return
+    const running = runs.running()
+    for (const id of atWork.keys()) if (running.every((attempt) => attempt.id !== id)) stop(id)
     for (const attempt of running) {
-      if (this.#work.has(attempt.id)) continue
+      if (atWork.has(attempt.id)) continue
       const stop = new AbortController()
-      this.#work.set(attempt.id, { run: attempt.run, stop, ended: this.#perform(attempt, stop) })
+      atWork.set(attempt.id, { run: attempt.run, stop, ended: perform(attempt, stop) })
     }
   }
 
-  #stop(id: number) {
-    this.#work.get(id)?.stop.abort()
-    this.#work.delete(id)
-  }
-
-  /** Shows a run as soon as it does not run, or after some seconds. */
-  async wait(run: number, seconds: number): Promise<Seen> {
-    const { promise: late, resolve } = Promise.withResolvers<true>()
-    const timer = setTimeout(resolve, seconds * 1_000, true)
-    try {
-      for (;;) {
-        const work = [...this.#work.values()].find((each) => each.run === run)
-        if (!work || (await Promise.race([late, work.ended]))) return this.runs.see(run)
-      }
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  async #perform(attempt: Attempt, stop: AbortController) {
-    const ended = await this.#result(attempt, stop)
+  const perform = async (attempt: Attempt, stop: AbortController) => {
+    const ended = await resultOf(attempt, stop)
     // Work that was stopped has no say in what becomes of its attempt, which may even have been begun anew.
-    if (this.#work.get(attempt.id)?.stop !== stop) return
-    await this.#write((writing) => this.runs.end(writing, attempt, ended))
+    if (atWork.get(attempt.id)?.stop === stop) await write((writing) => runs.end(writing, attempt, ended))
   }
 
-  async #result({ id, run, step, retry }: Attempt, stop: AbortController): Promise<Ended> {
-    const declared = this.runs.steps.find((each) => each.id === step)
+  const resultOf = async ({ id, run, step, retry }: Attempt, stop: AbortController): Promise<Ended> => {
+    const declared = runs.steps.find((each) => each.id === step)
     if (declared?.kind !== 'run') return { error: 'This step is gone.' }
     const { timeout } = declared
     const { signal } = stop
@@ -99,13 +66,13 @@ export class Engine {
       let latest: Progress
       const save = async () => {
         saving = undefined
-        await this.#write((writing) => this.runs.progress(writing, id, latest)).catch(() => undefined) // closing
+        await write((writing) => runs.progress(writing, id, latest)).catch(() => undefined) // closing
       }
       const work = async () =>
         await declared.run({
-          ...givenTo(step, this.runs.see(run).steps),
+          ...givenTo(step, runs.see(run).steps),
           signal,
-          folder: join(this.#app.dataFolder, this.name, String(run)),
+          folder: join(app.dataFolder, name, String(run)),
           progress(done, total, note = '') {
             latest = { done, total, note }
             if (!signal.aborted) saving ??= setTimeout(save, 100)
@@ -121,9 +88,37 @@ export class Engine {
     }
   }
 
-  async #write(work: (writing: Writing) => void) {
-    await this.#app.write(`go on with ${this.name}`, work)
-    this.#app.announce([this.runs.table.name])
+  return {
+    name,
+    runs,
+
+    async open() {
+      app.onChanged((topics) => topics.includes(runs.table.name) && sync())
+      await write(runs.resume)
+    },
+
+    /** Aborts all work. It still stands as running, and the next start begins it again. */
+    async close() {
+      isClosed = true
+      const stopped = [...atWork.values()]
+      for (const id of atWork.keys()) stop(id)
+      await Promise.allSettled(stopped.map(({ ended }) => ended))
+      await write(runs.pause)
+    },
+
+    /** Shows a run as soon as it does not run, or after some seconds. */
+    async wait(run: number, seconds: number): Promise<Seen> {
+      const { promise: late, resolve } = Promise.withResolvers<true>()
+      const timer = setTimeout(resolve, seconds * 1_000, true)
+      try {
+        for (;;) {
+          const work = [...atWork.values()].find((each) => each.run === run)
+          if (!work || (await Promise.race([late, work.ended]))) return runs.see(run)
+        }
+      } finally {
+        clearTimeout(timer)
+      }
+    },
   }
 }
 
@@ -131,7 +126,7 @@ function millisecondsOf(time: string) {
   return Number.parseFloat(time) * (time.endsWith('m') ? 60_000 : 1_000)
 }
 
-export function givenTo(step: string, steps: readonly SeenStep[]): Given<unknown, Record<string, unknown>> {
+export function givenTo(step: string, steps: Seen['steps']): Given<unknown, Record<string, unknown>> {
   const index = steps.findIndex(({ id }) => id === step)
   const before = steps.slice(0, index)
   return {

@@ -25,12 +25,17 @@ import {
   time,
   tr,
 } from '@localapp/core'
-import type { PipelineActions } from './actions.ts'
+import type { declareActions } from './actions.ts'
 import { type Engine, givenTo } from './engine.ts'
-import { type Seen, type SeenStep, sayProgress } from './run.ts'
+import { sayProgress } from './run.ts'
+import type { Seen } from './runs.ts'
 import type { Step } from './step.ts'
 
-export function declarePages({ page }: PluginContext, engine: Engine, actions: PipelineActions) {
+export function declarePages(
+  { page }: PluginContext,
+  engine: Engine,
+  actions: ReturnType<typeof declareActions>,
+) {
   const { name, runs } = engine
   const { steps, title } = runs
 
@@ -63,7 +68,7 @@ export function declarePages({ page }: PluginContext, engine: Engine, actions: P
     }),
   ])
 
-  function block(seen: Seen, { id, title, state, output }: SeenStep, step: Step) {
+  function block(seen: Seen, { id, title, state, output }: Seen['steps'][number], step: Step) {
     if (state === 'later') return p({ class: 'help' }, title)
     const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&

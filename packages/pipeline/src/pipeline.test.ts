@@ -5,7 +5,7 @@ import type { CallOptions } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PipelinePlugin, pipe, t, type Work } from './index.ts'
-import type { Seen } from './run.ts'
+import type { Seen } from './runs.ts'
 
 type Greeting = Work<{ name: string }, unknown>
 

@@ -1,9 +1,9 @@
 import { inWords, Plugin, type PluginContext } from '@localapp/core'
 import { declareActions } from './actions.ts'
 import { runCommand } from './command.ts'
-import { Engine } from './engine.ts'
+import { type Engine, openEngine } from './engine.ts'
 import { declarePages } from './page.ts'
-import { Runs } from './runs.ts'
+import { openRuns } from './runs.ts'
 import type { Step } from './step.ts'
 
 /** What a pipeline is made from. */
@@ -51,9 +51,9 @@ export function PipelinePlugin(options: PipelineOptions): new () => PipelineBase
     #engine: Engine | undefined
 
     override setup(context: PluginContext): void {
-      const engine = new Engine(context.app, name, new Runs(context, title, steps.steps))
+      const engine = openEngine(context.app, name, openRuns(context, title, steps.steps))
       declarePages(context, engine, declareActions(context, engine))
-      context.started(() => engine.open())
+      context.started(engine.open)
       this.#engine = engine
     }
 

@@ -28,29 +28,10 @@ export type Run = Stored<typeof runFields>
 
 export type Attempt = Stored<typeof attemptFields>
 
-export interface Progress {
-  readonly done: number
-  readonly total: number
-  readonly note: string
-}
+export type Progress = Pick<Attempt, 'done' | 'total' | 'note'>
 
 export function sayProgress({ done, total, note }: Progress) {
   return total > 0 ? `${done} of ${total} ${note}` : note
-}
-
-export interface SeenStep {
-  readonly id: string
-  readonly title: string
-  readonly state: Run['state'] | 'later'
-  /** What it gave; while it stands reverted, what it gave before. */
-  readonly output: unknown
-}
-
-export interface Seen extends Run {
-  /** Of the step at hand, while it runs. */
-  readonly progress: Progress
-  readonly error: string
-  readonly steps: readonly SeenStep[]
 }
 
 /** How work ended: with its output as JSON, or with a sentence that says why it failed. */
