@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { link, Plugin, type PluginContext, t } from '@localapp/core'
-import { Conversation, cutOff, wordsOf } from './conversation.ts'
+import { cutOff, openConversation, wordsOf } from './conversation.ts'
 import type { Model } from './model/model.ts'
 import { ollama } from './model/ollama.ts'
 import { renderPanel } from './panel.ts'
@@ -22,49 +22,44 @@ export interface AssistantOptions {
  * ```
  */
 export function assistant({ model = ollama() }: AssistantOptions = {}): Plugin {
-  return new Assistant(model)
-}
+  return new (class extends Plugin {
+    readonly name = 'assistant'
 
-class Assistant extends Plugin {
-  readonly name = 'assistant'
-  readonly #model: Model
-
-  constructor(model: Model) {
-    super()
-    this.#model = model
-  }
-
-  setup(context: PluginContext): void {
-    const { action, app, fastify, provide, slot } = context
-    const conversation = new Conversation(context, this.#model)
-    this.close = () => conversation.stop(cutOff)
-    provide('model', this.#model)
-    app.onChanged((topics) => topics.includes('localapp_approval') && conversation.settle())
-    // To the journal these are reads: what is said here is no change of the data, and can be forgotten.
-    const own = { effect: 'read', userOnly: true } as const
-    const send = action('send', {
-      ...own,
-      description: 'Says something to the assistant, or runs a command such as /journal.list.',
-      input: { text: t.longText({ label: 'Message', min: 1, max: 20_000 }), page: t.text({ default: '/' }) },
-      run: ({ text, page }) => conversation.say(text.trim(), page),
-    })
-    action('stop', { ...own, run: () => conversation.stop() })
-    action('forget', { ...own, run: () => conversation.forget() })
-    const style = readFileSync(new URL('./style.css', import.meta.url))
-    fastify.get('/assistant/style.css', (_request, reply) =>
-      reply.type('text/css; charset=utf-8').send(style),
-    )
-    let status = ''
-    slot('panel', async ({ region, url }) => [
-      link({ rel: 'stylesheet', href: '/assistant/style.css' }),
-      await region('assistant', ['assistant_turn', 'localapp_entry'], async () => {
-        const turns = conversation.turns()
-        // A model at work may be slow to say that it is there.
-        if (status === '' || !turns.some(({ running }) => running)) status = await statusOf(this.#model)
-        return renderPanel(app.journal, send, url.pathname, turns, status)
-      }),
-    ])
-  }
+    setup(context: PluginContext): void {
+      const { action, app, fastify, provide, slot } = context
+      const conversation = openConversation(context, model)
+      this.close = () => conversation.stop(cutOff)
+      provide('model', model)
+      app.onChanged((topics) => topics.includes('localapp_approval') && conversation.settle())
+      // To the journal these are reads: what is said here is no change of the data, and can be forgotten.
+      const own = { effect: 'read', userOnly: true } as const
+      const send = action('send', {
+        ...own,
+        description: 'Says something to the assistant, or runs a command such as /journal.list.',
+        input: {
+          text: t.longText({ label: 'Message', min: 1, max: 20_000 }),
+          page: t.text({ default: '/' }),
+        },
+        run: ({ text, page }) => conversation.say(text.trim(), page),
+      })
+      action('stop', { ...own, run: () => conversation.stop() })
+      action('forget', { ...own, run: () => conversation.forget() })
+      const style = readFileSync(new URL('./style.css', import.meta.url))
+      fastify.get('/assistant/style.css', (_request, reply) =>
+        reply.type('text/css; charset=utf-8').send(style),
+      )
+      let status = ''
+      slot('panel', async ({ region, url }) => [
+        link({ rel: 'stylesheet', href: '/assistant/style.css' }),
+        await region('assistant', ['assistant_turn', 'localapp_entry'], async () => {
+          const turns = conversation.turns()
+          // A model at work may be slow to say that it is there.
+          if (status === '' || !turns.some(({ running }) => running)) status = await statusOf(model)
+          return renderPanel(app.journal, send, url.pathname, turns, status)
+        }),
+      ])
+    }
+  })()
 }
 
 /** What answers, or why nothing does. Every page asks, so the answer has half a second. */
