@@ -2,6 +2,7 @@ import {
   a,
   actionForm,
   button,
+  callForm,
   decodeFields,
   details,
   div,
@@ -56,7 +57,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
       ]
     }),
     // Every row has a button of this form.
-    deleteForm(plugin),
+    callForm(`${plugin}.delete`, { id: `${plugin}-delete` }, { _return: `/${plugin}` }),
   ])
 
   page('/:id', async ({ params, query, partial, region }) => {
@@ -167,8 +168,7 @@ function addForm({ fields }: Crud, { create }: CrudActions) {
   const rest = Object.entries(fields).filter(([name]) => !only.includes(name))
   return actionForm(
     create,
-    { id, only, reset: true, returnTo: `/${create.plugin}` },
-    input({ type: 'hidden', name: '_fields', value: names.join() }),
+    { id, only, hidden: { _fields: names.join() }, reset: true, returnTo: `/${create.plugin}` },
     rest.length > 0 &&
       details(
         summary('More'),
@@ -204,20 +204,5 @@ function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Htm
       ),
       tbody({ 'data-sortable': isManual && `/api/${plugin}/move`, 'hx-target:inherited': 'next div' }, rows),
     ),
-  )
-}
-
-function deleteForm(plugin: string) {
-  const action = `/api/${plugin}/delete`
-  return form(
-    {
-      id: `${plugin}-delete`,
-      method: 'post',
-      action,
-      'hx-post': action,
-      'hx-target': '#toasts',
-      'hx-swap': 'none',
-    },
-    input({ type: 'hidden', name: '_return', value: `/${plugin}` }),
   )
 }

@@ -19,7 +19,8 @@ test('a form posts to its action, with and without script', () => {
   const html = String(
     actionForm(rename, { id: 'edit', hidden: { id: 5 }, returnTo: '/todo?done=1&page=2', reset: true }),
   )
-  expect(html).toContain('<form id="edit" method="post" action="/api/todo/rename" hx-post="/api/todo/rename"')
+  expect(html).toContain('<form method="post" action="/api/todo/rename" hx-post="/api/todo/rename"')
+  expect(html).toContain(' id="edit"')
   expect(html).toContain(' data-reset>')
   expect(html).toContain('<input type="hidden" name="id" value="5">')
   expect(html).toContain('<input type="hidden" name="_fields" value="title,done,level">')

@@ -1,6 +1,7 @@
 import type { Action, Messages } from '../action/action.ts'
 import { localappError } from '../error/error.ts'
 import { type Field, labelOf } from '../field/field.ts'
+import type { Attributes } from '../html/attributes.ts'
 import { button, div, form, hxPartial, input, label, p } from '../html/elements.ts'
 import { type Content, fragment } from '../html/html.ts'
 
@@ -36,22 +37,10 @@ export interface ActionFormOptions {
 export function actionForm(action: Action, options: ActionFormOptions, ...more: Content[]) {
   const { id, values = {}, hidden = {}, messages = {} } = options
   const shown = options.only ?? Object.keys(action.input).filter((key) => !(key in hidden))
-  const address = `/api/${action.plugin}/${action.name}`
-  const unseen = { ...hidden, _form: id, _fields: shown.join(), _return: options.returnTo }
-  return form(
-    {
-      id,
-      class: options.className,
-      method: 'post',
-      action: address,
-      'hx-post': address,
-      // A refresh may take the form away before its answer arrives; the toasts stay.
-      'hx-target': '#toasts',
-      'hx-swap': 'none',
-      'hx-sync': 'queue last',
-      'data-reset': options.reset || undefined,
-    },
-    Object.entries(unseen).map(([name, value]) => value !== undefined && hiddenInput(name, value)),
+  return callForm(
+    action.id,
+    { id, class: options.className, 'hx-sync': 'queue last', 'data-reset': options.reset || undefined },
+    { _form: id, _fields: shown.join(), _return: options.returnTo, ...hidden },
     shown.map((key) => {
       const field = action.input[key]
       if (field) return fieldBlock(id, key, field, values[key] ?? field.options.default, messages[key])
@@ -74,11 +63,24 @@ export function actionButton(
   text: string,
   className?: string,
 ) {
+  return callForm(id, {}, input, button({ class: className }, text))
+}
+
+/** A form that calls an action, with and without script: `unseen` goes with what `content` holds. */
+export function callForm(
+  id: string,
+  attributes: Attributes,
+  unseen: Readonly<Record<string, string | number | undefined>>,
+  ...content: Content[]
+) {
   const action = `/api/${id.replace('.', '/')}`
   return form(
-    { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
-    Object.entries(input).map(([name, value]) => hiddenInput(name, value)),
-    button({ class: className }, text),
+    // A refresh may take the form away before its answer arrives; the toasts stay.
+    { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none', ...attributes },
+    Object.entries(unseen).map(
+      ([name, value]) => value !== undefined && input({ type: 'hidden', name, value }),
+    ),
+    content,
   )
 }
 
@@ -107,10 +109,6 @@ export function messagePartials(formId: string, keys: readonly string[], message
     keys.map((key) => partial(`${formId}-${key}`, messages[key])),
     partial(formId, unshown(keys, messages)),
   )
-}
-
-export function hiddenInput(name: string, value: string | number) {
-  return input({ type: 'hidden', name, value })
 }
 
 function errorOf(id: string, message: string | undefined) {

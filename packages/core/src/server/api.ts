@@ -92,8 +92,7 @@ async function answerForm(
   }
   const { messages } = outcome
   const id = form.get('_form') ?? 'form'
-  // The last one, as `parseForm` takes it: a form of an action may show more than the action's own part of it.
-  const shown = form.getAll('_fields').at(-1)?.match(/[^,]+/g) ?? []
+  const shown = form.get('_fields')?.match(/[^,]+/g) ?? []
   if (isPartial(request)) {
     const words = Object.values(messages).join(' ')
     const parts = shown.length > 0 ? messagePartials(id, shown, messages) : errorToast(words)
