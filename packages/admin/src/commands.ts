@@ -15,6 +15,7 @@ const undo: Command = {
   name: 'undo',
   usage: 'undo <entry>',
   summary: 'Takes one entry of the journal back.',
+  confirmed: true,
   run: async ({ args: [entry], call, report }) =>
     report(await call('journal.undo', { entry: Number(entry) })),
 }

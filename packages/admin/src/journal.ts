@@ -82,7 +82,10 @@ function entryRow(entry: JournalEntry, isTurnHead: boolean): Html {
 export function noteOf({ undone, state, error }: JournalEntry): string {
   if (undone) return 'Undone'
   const failed = `Failed: ${error}`
-  return { asked: 'Waits for you', rejected: 'Rejected', begun: 'Under way', done: '', failed }[state]
+  const refused = `Not done: ${error}`
+  return { asked: 'Waits for you', rejected: 'Rejected', refused, begun: 'Under way', done: '', failed }[
+    state
+  ]
 }
 
 export function whenOf({ createdAt }: JournalEntry): Html {

@@ -89,6 +89,8 @@ function speaker(name: string) {
 
 function canUndo(journal: Journal, { turn, running }: Turn) {
   const entries = running ? [] : journal.list({ turn })
-  const done = entries.filter(({ undone, state }) => !undone && state !== 'asked' && state !== 'rejected')
+  const done = entries.filter(
+    ({ undone, state }) => !undone && !['asked', 'rejected', 'refused'].includes(state),
+  )
   return done.length > 0 && done.every(({ undoable }) => undoable)
 }

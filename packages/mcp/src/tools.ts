@@ -62,7 +62,7 @@ function wordsOf(outcome: Outcome): string {
     case 'approval':
       return (
         `“${outcome.title}” waits, and nothing has been done yet: ask the user to approve or reject it in the app. ` +
-        `What became of it is the state of entry ${outcome.approval} in journal_list: asked, done, rejected or failed.`
+        `What became of it is the state of entry ${outcome.approval} in journal_list: asked, done, rejected, refused or failed.`
       )
   }
 }

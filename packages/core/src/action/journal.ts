@@ -20,8 +20,8 @@ const fields = {
   /** All that one request of the user sets off has the same. */
   turn: t.text({ index: true }),
   input: json,
-  /** `asked` waits for the user's word, and comes to one of the others. */
-  state: t.pick(['asked', 'rejected', 'begun', 'done', 'failed'], { index: true }),
+  /** `asked` waits for the user's word. Nothing was done of what they `rejected`, or what was `refused` on their yes. */
+  state: t.pick(['asked', 'rejected', 'refused', 'begun', 'done', 'failed'], { index: true }),
   output: json,
   summary: t.text({ max: 10_000 }),
   error: t.longText(),

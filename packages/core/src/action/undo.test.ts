@@ -171,5 +171,37 @@ test('what was asked for is in the journal, as it stands, and goes back like any
   await ask()
   await app.call('house.demolish', { room: 1 })
   expect(await settle('approve', 6)).toMatchObject({ status: 'failed' })
-  expect(app.journal.get(6)).toMatchObject({ state: 'failed', error: expect.stringContaining('no record 1') })
+  expect(app.journal.get(6)).toMatchObject({
+    state: 'refused',
+    error: expect.stringContaining('no record 1'),
+  })
+  expect(await undo(6)).toMatchObject(notUndoable)
+})
+
+test('a model may undo when the user says so, and the card names what would go', async () => {
+  const asModel = { actor: { kind: 'model' }, turn: 'two' } as const
+  await app.call('house.enter', { name: 'Attic' }, { turn: 'one' })
+  expect(await app.call('journal.undo', { entry: 2 }, asModel)).toMatchObject({
+    status: 'approval',
+    title: 'Undo: Enter',
+  })
+  const whole = await app.call('journal.undo-turn', { turn: 'one' }, asModel)
+  expect(whole).toMatchObject({ status: 'approval', title: 'Undo all of it: Enter' })
+  expect(await app.call('journal.undo-turn', { turn: 'none' }, asModel)).toMatchObject({ status: 'failed' })
+  expect(await names()).toEqual(['Hall', 'Attic'])
+  await app.call('journal.approve', { approval: 3 })
+  expect(await names()).toEqual(['Hall'])
+  // The entry is no longer as it was when the card was made.
+  const late = await app.call('journal.approve', { approval: 4 })
+  expect(late).toMatchObject({ error: { code: 'LOCALAPP_APPROVAL_GONE' } })
+})
+
+test('a turn goes back though what it asked for was refused when it was approved', async () => {
+  const asModel = { actor: { kind: 'model' }, turn: 'one' } as const
+  await app.call('house.enter', { name: 'Attic' }, asModel)
+  await app.call('house.demolish', { room: 1 }, asModel)
+  await app.call('house.demolish', { room: 1 })
+  expect(await app.call('journal.approve', { approval: 3 })).toMatchObject({ status: 'failed' })
+  expect(await app.call('journal.undo-turn', { turn: 'one' })).toMatchObject({ output: 'Undid: Enter' })
+  expect(await names()).toEqual([])
 })

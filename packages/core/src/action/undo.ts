@@ -1,32 +1,43 @@
 import { type LocalappError, localappError } from '../error/error.ts'
+import type { Fields } from '../field/field.ts'
 import { t } from '../field/t.ts'
+import type { Stored } from '../storage/table.ts'
 import { type Action, defineAction, type WriteContext } from './action.ts'
 import { entries, type Journal } from './journal.ts'
 
 type Find = (id: string) => Action | undefined
 
-/** Undo one entry, or a whole turn. Both are journalled, so an undo can be undone. */
+/**
+ * Undo one entry, or a whole turn. Both are journalled, so an undo can be undone. They take away what was made, and may
+ * reach outside, so that they need the user's word as much as what they take back.
+ */
 export function undoActions(journal: Journal, find: Find): Action[] {
   return [
     defineAction('journal', 'undo', {
-      effect: 'write',
+      effect: 'destructive',
       description: 'Takes back one entry of the journal. Refused when its records have changed since.',
       input: { entry: t.integer({ help: 'The number of the entry.' }) },
+      record: { table: entries, id: ({ entry }) => entry, label },
       summary: (_input, output) => String(output),
       run: async ({ entry }, context) => `Undid: ${await takeBack(journal, find, entry, context)}`,
     }),
     defineAction('journal', 'undo-turn', {
-      effect: 'write',
+      effect: 'destructive',
       title: 'Undo all of it',
       description: 'Takes back all that one request set off, newest first, or nothing of it.',
       input: { turn: t.text({ help: 'The turn that the entries share.' }) },
+      record: {
+        table: entries,
+        id: ({ turn }) => journal.list({ turn, limit: 10_000 }).at(-1)?.id ?? 0,
+        label,
+      },
       summary: (_input, output) => String(output),
       run: async ({ turn }, context) => {
         const undone: string[] = []
         for (const { id } of journal.list({ turn, limit: 10_000 })) {
           // Read again: undoing an undo of this turn has made the older entry stand again.
           const { undone: isUndone, state } = context.table(entries).get(id)
-          if (isUndone || state === 'asked' || state === 'rejected') continue
+          if (isUndone || ['asked', 'rejected', 'refused'].includes(state)) continue
           undone.push(await takeBack(journal, find, id, context))
         }
         if (undone.length === 0) throw notUndoable('there is nothing left of it')
@@ -55,6 +66,8 @@ async function takeBack(journal: Journal, find: Find, id: number, context: Write
   else await tx.updateTable(entries.name).set({ undone: 1 }).where('id', '=', id).execute()
   return summary
 }
+
+const label = ({ summary }: Stored<Fields>) => String(summary)
 
 function notUndoable(why: string): LocalappError {
   const fix = 'Look into the journal for what happened.'

@@ -107,7 +107,7 @@ test('a command owns the data for its moment: call, call by lines, list', async 
   expect(many.out.trim().split('\n')).toHaveLength(2)
   const [newest = ''] = (await ended(localapp('call', 'journal.list', '{"limit":2}'))).out.split('\n')
   expect(JSON.parse(newest)).toMatchObject({ action: 'notes.create', actor: 'cli', input: { title: 'Tea' } })
-  const undone = await ended(localapp('call', 'journal.undo', '{"entry":1}'))
+  const undone = await ended(localapp('call', 'journal.undo', '{"entry":1}', '--yes'))
   expect(undone).toMatchObject({ code: 0, out: '"Undid: Create"\n' })
   expect((await ended(localapp('call', 'notes.list'))).out).toBe('"Eggs"\n"Tea"\n')
   const actions = (await ended(localapp('call'))).out

@@ -6,7 +6,7 @@ import type { AppHandle } from '../plugin/plugin.ts'
 
 /** Looking into the journal, and the user's word, which is nobody else's: what is approved runs as the one who asked. */
 export function journalActions({ actions, announce, journal, reader, write }: AppHandle): Action[] {
-  const close = async (id: number, state: 'failed' | 'rejected', error: string) =>
+  const close = async (id: number, state: 'refused' | 'rejected', error: string) =>
     await write('close', (tx) => {
       askedFor(tx.table(entries), id)
       tx.table(entries).update(id, { state, error })
@@ -41,7 +41,7 @@ export function journalActions({ actions, announce, journal, reader, write }: Ap
             ? new InvalidInput(outcome.messages)
             : outcome.status === 'failed' && outcome.error
         if (error && reader(entries).get(approval).state === 'asked')
-          await close(approval, 'failed', `${error.message} ${error.fix}`)
+          await close(approval, 'refused', `${error.message} ${error.fix}`)
         announce([approvalTopic, entries.name])
         if (error) throw error
       },
