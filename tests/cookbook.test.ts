@@ -79,7 +79,7 @@ test('bookmarks: those that do not answer are found', async () => {
   expect(await app.call('bookmark.check', {}, { actor: { kind: 'model' } })).toMatchObject({
     status: 'approval',
   })
-  expect(await pageAt('/')).toContain('action="/api/bookmark/check"')
+  expect(await pageAt('/bookmark')).toContain('action="/api/bookmark/check"')
 })
 
 test('habits: a tick comes, counts and goes', async () => {

@@ -32,7 +32,7 @@ const stored = async (): Promise<unknown> => {
   const { rows } = (outcome.status === 'done' ? outcome.output : {}) as { rows: { title: string }[] }
   return rows.map(({ title }) => title)
 }
-const shown = (): Promise<string[]> => page.locator('tbody tr td:nth-child(2)').allInnerTexts()
+const shown = (): Promise<string[]> => page.locator('tbody td:has([hx-get$=title])').allInnerTexts()
 
 test('rows are dragged into order, by the mouse and by the keyboard', async () => {
   expect(await shown()).toEqual(['Apples', 'Bread', 'Cheese'])
@@ -68,6 +68,22 @@ test('search and filters narrow the list, and the address keeps them', async () 
   await page.keyboard.press('Enter')
   await page.click('main >> text=Cheese')
   await page.waitForSelector('h1:text-is("Cheese")')
+})
+
+test('a click on a heading sorts, and the order stays while one searches', async () => {
+  await app.call('todo.update', { id: 1, due: '2026-03-01' })
+  await app.call('todo.update', { id: 2, due: '2026-01-01' })
+  await page.click('th >> text=Due')
+  await expect.poll(shown).toEqual(['Apples', 'Bread', 'Cheese'])
+  await page.click('th >> text=Due')
+  await expect.poll(shown).toEqual(['Cheese', 'Bread', 'Apples'])
+  await page.fill('main input[type=search]', 'e')
+  await page.fill('main input[type=search]', 'ch')
+  await expect.poll(shown).toEqual(['Cheese'])
+  await page.fill('main input[type=search]', '')
+  await expect.poll(shown).toEqual(['Cheese', 'Bread', 'Apples'])
+  await page.click('th >> text=Due')
+  expect(await page.locator('[data-handle]').count()).toBe(3)
 })
 
 test('a delete is taken back by its toast', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Plugin, type PluginContext, t } from '@localapp/core'
 import { commands } from './commands.ts'
-import { entryPage, historyPage } from './entry.ts'
+import { entryPage, historyLink, historyPage } from './entry.ts'
 import { examine, healthPage } from './health.ts'
 import { adminCard, homePage } from './home.ts'
 import { journalPage } from './journal.ts'
@@ -41,6 +41,7 @@ class Admin extends Plugin {
     menu('Journal', '/-/journal')
     slot('header', searchForm)
     slot('home', () => adminCard(app))
+    slot('record', historyLink)
     action('plugins', {
       effect: 'read',
       description: 'All plugins of this app, and what became of them.',

@@ -9,14 +9,13 @@ import {
   type Stored,
   t,
 } from '@localapp/core'
-import { fieldsWith, type List, type Listed, pageOf } from './query.ts'
+import { fieldsWith, type List, type Listed, pageOf, sortsOf } from './query.ts'
 import { rank, rankBeside, rankOnTop } from './rank.ts'
 
 export interface Crud extends List {
   readonly title: string
   /** What the user fills in. */
   readonly fields: Fields
-  readonly isManual: boolean
   readonly check: ((row: Row<Fields>) => Messages | undefined) | undefined
 }
 
@@ -35,7 +34,7 @@ const version = t.integer({
   help: 'Refuses the change if the record has another version.',
 })
 
-export const reserved: readonly string[] = ['q', 'after', 'limit', rank]
+export const reserved: readonly string[] = ['q', 'sort', 'after', 'limit', rank]
 
 /** What a record is called: its first line of text. */
 export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>) {
@@ -45,7 +44,8 @@ export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>
 }
 
 export function declareActions({ action }: PluginContext, crud: Crud): CrudActions {
-  const { title, fields, table, isManual, check } = crud
+  const { title, fields, table, order, check } = crud
+  const isManual = order[0] === rank
   const label = (record: Readonly<Record<string, unknown>>) => nameOf(fields, record)
   const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record as Listed)}”`
   const seen = (record: object) => {
@@ -104,14 +104,18 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
       summary: said('Moved'),
     })
   }
+  const sorts = sortsOf(fields)
   const list = action('list', {
     effect: 'read',
     description: `Finds records of ${title}: “rows”, and in “more” what to give as “after” for the next ones.`,
     input: {
       ...partials(fieldsWith(fields, ({ options }) => options.filter)),
-      ...(Object.values(fields).some(({ options }) => options.search)
-        ? { q: t.text({ optional: true, max: 200, label: 'Search', help: 'Text that the record holds.' }) }
-        : {}),
+      ...(Object.values(fields).some(({ options }) => options.search) && {
+        q: t.text({ optional: true, max: 200, label: 'Search', help: 'Text that the record holds.' }),
+      }),
+      ...(sorts.length > 0 && {
+        sort: t.pick(sorts, { optional: true, help: 'With “-”, the greatest first.' }),
+      }),
       after: t.text({ optional: true, help: 'The “more” of the list before.' }),
       limit: t.integer({ default: 50, min: 1, max: 200 }),
     } as Fields,

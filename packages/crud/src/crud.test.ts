@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Plugin, type PluginContext, p } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { afterAll, beforeAll, beforeEach, expect, expectTypeOf, test } from 'vitest'
 import { CrudPlugin, t } from './index.ts'
@@ -35,6 +36,14 @@ class Book extends CrudPlugin({
 
 class Note extends CrudPlugin({ name: 'note', fields: { text: t.longText({ search: true }) } }) {}
 
+class Guest extends Plugin {
+  name = 'guest'
+  setup({ slot }: PluginContext): void {
+    slot('list', ({ url }) => p(`list of ${url.pathname}`))
+    slot('record', ({ url }) => p(`record at ${url.pathname}`))
+  }
+}
+
 interface Listing {
   readonly rows: { id: number; [field: string]: unknown }[]
   readonly more: string | null
@@ -43,7 +52,7 @@ interface Listing {
 let app: TestApp
 
 beforeAll(async () => {
-  app = await testApp({ plugins: [Todo, Book, Note] })
+  app = await testApp({ plugins: [Todo, Book, Note, Guest] })
 })
 afterAll(() => app.close())
 beforeEach(async () => {
@@ -193,10 +202,10 @@ test('pages follow each other in every order, with ties and nulls', async () => 
     await output('note.create', { text: `${i}` })
     await add(`${i}`)
   }
-  const all = async (plugin: string, field: string): Promise<unknown[]> => {
+  const all = async (plugin: string, field: string, given: object = {}): Promise<unknown[]> => {
     const seen: unknown[] = []
     for (let after: string | null = null; ; ) {
-      const page: Listing = await list(plugin, { limit: 2, ...(after === null ? {} : { after }) })
+      const page: Listing = await list(plugin, { limit: 2, ...given, ...(after === null ? {} : { after }) })
       seen.push(...page.rows.map((row) => row[field]))
       after = page.more
       if (after === null) return seen
@@ -205,6 +214,11 @@ test('pages follow each other in every order, with ties and nulls', async () => 
   expect(await all('my-books', 'year')).toEqual([null, null, 1815, 1815, 1990, 2001])
   expect(await all('note', 'text')).toEqual(['4', '3', '2', '1', '0'])
   expect(await all('todo', 'title')).toEqual(['4', '3', '2', '1', '0'])
+  expect(await all('my-books', 'year', { sort: '-year' })).toEqual([2001, 1990, 1815, 1815, null, null])
+  await add('due', { due: '2026-01-01' })
+  expect((await all('todo', 'title', { sort: '-due' }))[0]).toBe('due')
+  expect((await all('todo', 'title', { sort: 'due' })).at(-1)).toBe('due')
+  expect(await app.call('todo.list', { sort: 'title' })).toMatchObject({ status: 'invalid' })
   expect(await app.call('note.list', { after: 'x' })).toMatchObject({ status: 'invalid' })
 })
 
@@ -245,6 +259,7 @@ test('bad input: no such record, no such page, a cursor that is none', async () 
     ['/todo/1?field=constructor', 404],
     ['/todo?after=x', 422],
     ['/todo?priority=urgent', 422],
+    ['/todo?sort=title', 422],
     ['/todo?constructor=1&q=&done=', 200],
   ] as const) {
     expect([url, (await app.inject({ url })).statusCode]).toEqual([url, status])
@@ -289,6 +304,39 @@ test('a box that is ticked, without script', async () => {
   const answer = await post('todo/update', sent, { accept: 'text/html', referer: `${app.url}/todo` })
   expect(answer.statusCode).toBe(303)
   expect((await list('todo')).rows).toMatchObject([{ done: true }])
+})
+
+test('what has an index sorts by a click on its heading, and by the third is as it was', async () => {
+  await add('Late', { due: '2026-12-01' })
+  await add('Early', { due: '2026-01-01' })
+  await add('Never')
+  let url = '/todo?q=&priority=normal'
+  const turns: unknown[] = []
+  for (let clicks = 0; clicks < 4; clicks++) {
+    const { body } = await app.inject({ url })
+    const [, way, href = ''] = /<th(?: aria-sort="(\w+)")?><a href="([^"]+)">Due</.exec(body) ?? []
+    const titles = [...body.matchAll(/aria-label="Open (\w+)"/g)].map(([, title]) => title)
+    turns.push([way, body.includes('data-sortable'), body.includes('data-handle'), ...titles])
+    url = href.replaceAll('&amp;', '&')
+  }
+  const own = [undefined, true, true, 'Never', 'Early', 'Late']
+  expect(turns).toEqual([
+    own,
+    ['ascending', false, false, 'Never', 'Early', 'Late'],
+    ['descending', false, false, 'Late', 'Early', 'Never'],
+    own,
+  ])
+  expect(url).toBe('/todo?priority=normal&sort=due')
+  const { body } = await app.inject({ url })
+  expect(body).toContain('<input type="hidden" name="sort" value="due">')
+  expect((await app.inject({ url: '/my-books' })).body).not.toContain('aria-sort')
+})
+
+test('other plugins have places beside the list and below a record', async () => {
+  const { id } = await add('Milk')
+  expect((await app.inject({ url: '/todo' })).body).toContain('<p>list of /todo</p><div id="todo-list"')
+  expect((await app.inject({ url: `/todo/${id}` })).body).toContain(`<p>record at /todo/${id}</p>`)
+  expect((await app.inject({ url: `/todo/${id}?field=title` })).body).not.toContain('record at')
 })
 
 test('51 records: the first page leads to the second', async () => {

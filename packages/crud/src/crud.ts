@@ -78,8 +78,7 @@ export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass
     title: options.title ?? inWords(name),
     fields,
     table,
-    sort: isManual ? rank : order,
-    isManual,
+    order: order === undefined ? ['id', 'desc'] : [isManual ? rank : order, 'asc'],
     check: options.check as Crud['check'],
   }
   return class extends Plugin {

@@ -9,7 +9,6 @@ import {
   type Field,
   fieldBlock,
   form,
-  type Html,
   h1,
   InvalidInput,
   input,
@@ -29,7 +28,8 @@ import {
   tr,
 } from '@localapp/core'
 import { type Crud, type CrudActions, nameOf } from './actions.ts'
-import { countOf, fieldsWith, type Listed, pageOf } from './query.ts'
+import { countOf, fieldsWith, type Listed, orderOf, pageOf, sortsOf } from './query.ts'
+import { rank } from './rank.ts'
 import { rowMaker } from './row.ts'
 
 /** No list counts further than this. */
@@ -38,29 +38,31 @@ const countLimit = 1_000
 export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions) {
   const { title, fields } = crud
   const { plugin } = actions.create
-  const row = rowMaker(plugin, crud)
+  const slotOf = async ({ slot }: PageRequest, place: string) =>
+    (await slot(place)).map(({ content }) => content)
 
   page('/', async (request) => [
     h1(title),
     addForm(crud, actions),
     finder(plugin, crud, request.query),
+    await slotOf(request, 'list'),
     await request.region(`${plugin}-list`, [crud.table.name], () => {
       const query = selected(actions, request.query)
       const records = app.reader(crud.table)
       const { rows, more } = pageOf(records, crud, query, 50)
       if (rows.length === 0) return nothing(request)
-      const next = new URLSearchParams({ ...request.query, after: more ?? '' })
       return [
         p({ class: 'help' }, countText(countOf(records, crud, query, countLimit + 1))),
-        rowTable(plugin, crud, rows.map(row)),
-        more !== null && p(a({ href: `/${plugin}?${next}` }, 'More')),
+        rowTable(plugin, crud, request.query, rows),
+        more !== null && p(a({ href: addressOf(plugin, { ...request.query, after: more }) }, 'More')),
       ]
     }),
     // Every row has a button of this form.
     callForm(`${plugin}.delete`, { id: `${plugin}-delete` }, { _return: `/${plugin}` }),
   ])
 
-  page('/:id', async ({ params, query, partial, region }) => {
+  page('/:id', async (request) => {
+    const { params, query, partial, region } = request
     const recordForm = (record: Listed, id: string, only: readonly string[], returnTo?: string) =>
       actionForm(actions.update, {
         id,
@@ -77,7 +79,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
     if (Object.hasOwn(fields, field))
       return recordForm(records.get(id) as Listed, `edit-${id}-${field}`, [field], `/${plugin}`)
     return [
-      nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, title)),
+      nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, `← ${title}`)),
       await region(`${plugin}-record`, [crud.table.name], () => {
         // A page that is open outlives its record; one that is asked for does not.
         const record = (partial ? records.find(id) : records.get(id)) as Listed | undefined
@@ -86,11 +88,12 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
           h1(nameOf(fields, record)),
           recordForm(record, 'record', Object.keys(fields)),
           details(
-            summary('More'),
+            summary('Delete…'),
             actionForm(actions.remove, { id: 'delete', hidden: { id }, only: [], returnTo: `/${plugin}` }),
           ),
         ]
       }),
+      await slotOf(request, 'record'),
     ]
   })
 }
@@ -110,6 +113,7 @@ function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string,
   const isSearched = Object.values(fields).some(({ options }) => options.search)
   const filters = Object.entries(fieldsWith(fields, ({ options }) => options.filter))
   if (!isSearched && filters.length === 0) return undefined
+  const { sort, q } = query
   return form(
     {
       class: 'finder',
@@ -120,12 +124,13 @@ function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string,
       'hx-swap': 'outerMorph',
       'hx-replace-url': 'true',
     },
+    sort && input({ type: 'hidden', name: 'sort', value: sort }),
     isSearched &&
       input({
         type: 'search',
         name: 'q',
         id: 'find',
-        value: query.q,
+        value: q,
         placeholder: 'Find',
         'aria-label': 'Find',
         'data-autosubmit': true,
@@ -191,18 +196,37 @@ function countText(count: number) {
   return `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'}`
 }
 
-function rowTable(plugin: string, { fields, isManual }: Crud, rows: readonly Html[]) {
+function rowTable(plugin: string, crud: Crud, query: PageRequest['query'], rows: readonly Listed[]) {
+  const { fields } = crud
+  const [by, way] = orderOf(crud, query)
+  const isManual = by === rank
+  const sorts = sortsOf(fields)
+  const heading = ([name, field]: [string, Field]) => {
+    const text = labelOf(name, field)
+    if (!sorts.includes(name)) return th(text)
+    // The third click is back in the list's own order.
+    const sort = by !== name ? name : way === 'asc' ? `-${name}` : ''
+    const isSorted = by === name && (way === 'asc' ? 'ascending' : 'descending')
+    return th({ 'aria-sort': isSorted }, a({ href: addressOf(plugin, { ...query, sort, after: '' }) }, text))
+  }
   return div(
     { class: 'table' },
     table(
       thead(
         tr(
           isManual && th({ 'aria-label': 'Order' }),
-          Object.entries(fields).map(([name, field]) => th(labelOf(name, field))),
+          Object.entries(fields).map(heading),
           th({ 'aria-label': 'Actions' }),
         ),
       ),
-      tbody({ 'data-sortable': isManual && `/api/${plugin}/move`, 'hx-target:inherited': 'next div' }, rows),
+      tbody(
+        { 'data-sortable': isManual && `/api/${plugin}/move`, 'hx-target:inherited': 'next div' },
+        rows.map(rowMaker(plugin, fields, isManual)),
+      ),
     ),
   )
+}
+
+function addressOf(plugin: string, query: PageRequest['query']) {
+  return `/${plugin}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))}`
 }

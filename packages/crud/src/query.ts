@@ -14,14 +14,29 @@ export interface Listed {
   readonly [field: string]: unknown
 }
 
-/** What is listed, and in which order: by the field `sort`, the smallest first; the newest come first without one. */
+type Order = readonly [by: string, way: 'asc' | 'desc']
+
+/** What is listed, and in which order when nobody asks for another. */
 export interface List {
   readonly table: Table
-  readonly sort: string | undefined
+  readonly order: Order
 }
 
-/** Which records: `q` is searched for, `after` is the `more` of the page before, the rest are filters by field. */
+/**
+ * Which records: `q` is searched for, `sort` is one of {@link sortsOf}, `after` the `more` of the page before, and the
+ * rest are filters by field.
+ */
 export type Query = Readonly<Record<string, unknown>>
+
+/** The orders that have an index to follow: `due` from the smallest on, `-due` from the greatest. */
+export function sortsOf(fields: Fields): string[] {
+  return Object.keys(fieldsWith(fields, ({ options }) => options.index)).flatMap((name) => [name, `-${name}`])
+}
+
+export function orderOf({ order }: List, { sort }: Query): Order {
+  if (typeof sort !== 'string' || sort === '') return order
+  return sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc']
+}
 
 export function fieldsWith(fields: Fields, test: (field: Field, name: string) => unknown): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name, field]) => test(field, name)))
@@ -34,10 +49,11 @@ export function pageOf(
   query: Query,
   limit: number,
 ): { rows: Listed[]; more: string | null } {
-  const { sort = 'id', table } = list
+  const [by] = orderOf(list, query)
+  const { table } = list
   const rows = records.all({ ...selectionOf(list, query), limit: limit + 1 }) as Listed[]
   const last = rows.length > limit ? rows[limit - 1] : undefined
-  const value = last && table.fields[sort]?.toColumn(last[sort])
+  const value = last && table.fields[by]?.toColumn(last[by])
   const more = last ? `${last.id}${value === undefined || value === null ? '' : `~${value}`}` : null
   return { rows: rows.slice(0, limit), more }
 }
@@ -46,16 +62,18 @@ export function countOf(records: TableReader<Fields>, list: List, query: Query, 
   return records.count({ ...selectionOf(list, { ...query, after: undefined }), limit })
 }
 
-function selectionOf({ table, sort }: List, { q, after, limit: _, ...filters }: Query): Selection<Fields> {
+function selectionOf(list: List, query: Query): Selection<Fields> {
+  const { q, after, limit: _, sort: __, ...filters } = query
+  const order = orderOf(list, query)
   const where = Object.entries(filters).flatMap(([name, value]): Condition<Fields>[] => {
     if (Array.isArray(value)) return value.map((entry) => [name, 'has', entry])
     return value === undefined ? [] : [[name, '=', value]]
   })
   return {
     where,
-    order: sort === undefined ? ['id', 'desc'] : [sort, 'asc'],
+    order,
     ...(typeof q === 'string' && { search: q }),
-    ...(typeof after === 'string' && { after: placeOf(after, table.fields[sort ?? '']) }),
+    ...(typeof after === 'string' && { after: placeOf(after, list.table.fields[order[0]]) }),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   details,
   div,
   type Field,
+  type Fields,
   form,
   type Html,
   input,
@@ -16,11 +17,11 @@ import {
   td,
   tr,
 } from '@localapp/core'
-import { type Crud, nameOf } from './actions.ts'
+import { nameOf } from './actions.ts'
 import type { Listed } from './query.ts'
 
 /** Makes the rows of a list. All that rows have in common is rendered once. */
-export function rowMaker(plugin: string, { fields, isManual }: Crud): (record: Listed) => Html {
+export function rowMaker(plugin: string, fields: Fields, isManual: boolean): (record: Listed) => Html {
   const cells = Object.entries(fields).map(([name, field]) => cellMaker(plugin, name, field))
   return (record) => {
     const { id } = record
