@@ -206,8 +206,11 @@ function rowTable(plugin: string, crud: Crud, query: PageRequest['query'], rows:
     if (!sorts.includes(name)) return th(text)
     // The third click is back in the list's own order.
     const sort = by !== name ? name : way === 'asc' ? `-${name}` : ''
-    const isSorted = by === name && (way === 'asc' ? 'ascending' : 'descending')
-    return th({ 'aria-sort': isSorted }, a({ href: addressOf(plugin, { ...query, sort, after: '' }) }, text))
+    const link = a({ href: addressOf(plugin, { ...query, sort, after: '' }) }, text)
+    if (by !== name) return th(link)
+    return way === 'asc'
+      ? th({ 'aria-sort': 'ascending' }, link, ' ↑')
+      : th({ 'aria-sort': 'descending' }, link, ' ↓')
   }
   return div(
     { class: 'table' },
