@@ -74,7 +74,8 @@ test('a click on a heading sorts, and the order stays while one searches', async
   await app.call('todo.update', { id: 1, due: '2026-03-01' })
   await app.call('todo.update', { id: 2, due: '2026-01-01' })
   await page.click('th >> text=Due')
-  await expect.poll(shown).toEqual(['Apples', 'Bread', 'Cheese'])
+  await page.waitForSelector('th[aria-sort=ascending]')
+  expect(await shown()).toEqual(['Apples', 'Bread', 'Cheese'])
   await page.click('th >> text=Due')
   await expect.poll(shown).toEqual(['Cheese', 'Bread', 'Apples'])
   await page.fill('main input[type=search]', 'e')
@@ -83,7 +84,7 @@ test('a click on a heading sorts, and the order stays while one searches', async
   await page.fill('main input[type=search]', '')
   await expect.poll(shown).toEqual(['Cheese', 'Bread', 'Apples'])
   await page.click('th >> text=Due')
-  expect(await page.locator('[data-handle]').count()).toBe(3)
+  await expect.poll(() => page.locator('[data-handle]').count()).toBe(3)
 })
 
 test('a delete is taken back by its toast', async () => {
