@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, fastApp } from '@localapp/core'
+import { PipelinePlugin, pipe } from '@localapp/pipeline'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import WordCount from '../../examples/home/plugins/20_word_count.ts'
@@ -17,9 +18,24 @@ let data: string
 let texts: string
 const errors: string[] = []
 
+let finish: () => void
+
+/** Its last step works until the test says so. */
+class Slow extends PipelinePlugin({
+  name: 'slow',
+  steps: pipe().run('work', {
+    run: async () => {
+      await new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      return { found: 'all of it' }
+    },
+  }),
+}) {}
+
 /** Opens the app, lets the browser in, and returns the address of the pipeline. */
 async function open(): Promise<string> {
-  app = await fastApp({ plugins: [WordCount], data, port: 0 })
+  app = await fastApp({ plugins: [WordCount, Slow], data, port: 0 })
   const { url } = await app.serve()
   await page.goto(url)
   return new URL('/word-count', url).href
@@ -121,6 +137,14 @@ test('a revert fills the form again, and Undo of it comes back', async () => {
   expect(await page.locator('.chart').count()).toBe(0)
   await page.click('.toast:has-text("reverted") >> text=Undo')
   await page.waitForSelector('.chart')
+})
+
+test('what the last step gives is open as soon as it is there', async () => {
+  await page.goto(new URL('/slow', page.url()).href)
+  await page.click('button:text-is("Start")')
+  await page.waitForSelector('#step-work progress')
+  finish()
+  await page.waitForSelector('#step-work >> text=all of it')
 })
 
 test('two runs in two tabs do not mix, and what is typed in one is left alone', async () => {

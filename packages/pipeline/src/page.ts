@@ -73,7 +73,8 @@ export function declarePages(
     const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&
       actionForm(action, {
-        id: `${action.name}-${id}`,
+        // One that a step has in two states would be morphed, with the step itself, which then could not come open.
+        id: `${action.name}-${id}-${state}`,
         hidden: { run: seen.id, ...('step' in action.input && { step: id }) },
         returnTo: `/${name}/${seen.id}`,
         submit,
