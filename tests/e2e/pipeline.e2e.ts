@@ -18,12 +18,13 @@ let data: string
 let texts: string
 const errors: string[] = []
 
-let finish: () => void
+let finish = (): void => undefined
 
 /** Its last step works until the test says so. */
 class Slow extends PipelinePlugin({
   name: 'slow',
   steps: pipe().run('work', {
+    title: 'Work',
     run: async () => {
       await new Promise<void>((resolve) => {
         finish = resolve
