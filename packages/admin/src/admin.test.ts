@@ -175,7 +175,7 @@ test('the journal goes on with older entries', async () => {
 test('plugins are listed, and one that failed is named with its reason on the home page too', async () => {
   await openWithFailed()
   const page = await main('/-/plugins')
-  expect(page).toMatch(/oh &lt;no&gt;.*Mend it, then start the app again\..*bad\.mjs:2/s)
+  expect(page).toMatch(/oh &lt;no&gt;.*Mend it and save it, or start the app again\..*bad\.mjs:2/s)
   expect(page).toContain('<h2>Notes <span class="tag">loaded</span></h2>')
   expect(page).toContain('<li><code>notes.create</code> Create <small>write</small></li>')
   expect(page).toContain('<li><code>localapp journal</code></li>')

@@ -62,7 +62,7 @@ export function pluginsPage(app: AppHandle): Content {
     listPlugins(app).map((listed, i) => card(app, listed, app.plugins()[i]?.title ?? listed.name)),
     p(
       { class: 'help' },
-      'A file in the folder “plugins” is a plugin once the app is started again. Without its file its data stays.',
+      'A file that is saved in the folder “plugins” is a plugin at once. Without its file its data stays.',
     ),
   ]
 }

@@ -9,7 +9,7 @@ import {
   type Stored,
   t,
 } from '@localapp/core'
-import { fieldsWith, type List, type Listed, pageOf, sortsOf } from './query.ts'
+import { fieldsWith, type List, type Listed, pageOf } from './query.ts'
 import { rank, rankBeside, rankOnTop } from './rank.ts'
 
 export interface Crud extends List {
@@ -104,7 +104,8 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
       summary: said('Moved'),
     })
   }
-  const sorts = sortsOf(fields)
+  const sorted = Object.keys(fieldsWith(fields, ({ options }) => options.index))
+  const sorts = sorted.flatMap((name) => [name, `-${name}`])
   const list = action('list', {
     effect: 'read',
     description: `Finds records of ${title}: “rows”, and in “more” what to give as “after” for the next ones.`,

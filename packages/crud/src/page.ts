@@ -28,7 +28,7 @@ import {
   tr,
 } from '@localapp/core'
 import { type Crud, type CrudActions, nameOf } from './actions.ts'
-import { countOf, fieldsWith, type Listed, orderOf, pageOf, sortsOf } from './query.ts'
+import { countOf, fieldsWith, type Listed, orderOf, pageOf } from './query.ts'
 import { rank } from './rank.ts'
 import { rowMaker } from './row.ts'
 
@@ -38,14 +38,12 @@ const countLimit = 1_000
 export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions) {
   const { title, fields } = crud
   const { plugin } = actions.create
-  const slotOf = async ({ slot }: PageRequest, place: string) =>
-    (await slot(place)).map(({ content }) => content)
 
   page('/', async (request) => [
     h1(title),
     addForm(crud, actions),
     finder(plugin, crud, request.query),
-    await slotOf(request, 'list'),
+    (await request.slot('list')).map(({ content }) => content),
     await request.region(`${plugin}-list`, [crud.table.name], () => {
       const query = selected(actions, request.query)
       const records = app.reader(crud.table)
@@ -93,7 +91,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
           ),
         ]
       }),
-      await slotOf(request, 'record'),
+      (await request.slot('record')).map(({ content }) => content),
     ]
   })
 }
@@ -200,10 +198,9 @@ function rowTable(plugin: string, crud: Crud, query: PageRequest['query'], rows:
   const { fields } = crud
   const [by, way] = orderOf(crud, query)
   const isManual = by === rank
-  const sorts = sortsOf(fields)
   const heading = ([name, field]: [string, Field]) => {
     const text = labelOf(name, field)
-    if (!sorts.includes(name)) return th(text)
+    if (!field.options.index) return th(text)
     // The third click is back in the list's own order.
     const sort = by !== name ? name : way === 'asc' ? `-${name}` : ''
     const link = a({ href: addressOf(plugin, { ...query, sort, after: '' }) }, text)

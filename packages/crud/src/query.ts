@@ -23,15 +23,10 @@ export interface List {
 }
 
 /**
- * Which records: `q` is searched for, `sort` is one of {@link sortsOf}, `after` the `more` of the page before, and the
- * rest are filters by field.
+ * Which records: `q` is searched for, `sort` is a field, or `-` and a field from the greatest on, `after` the `more` of
+ * the page before; the rest are filters by field.
  */
 export type Query = Readonly<Record<string, unknown>>
-
-/** The orders that have an index to follow: `due` from the smallest on, `-due` from the greatest. */
-export function sortsOf(fields: Fields): string[] {
-  return Object.keys(fieldsWith(fields, ({ options }) => options.index)).flatMap((name) => [name, `-${name}`])
-}
 
 export function orderOf({ order }: List, { sort }: Query): Order {
   if (typeof sort !== 'string' || sort === '') return order

@@ -73,7 +73,7 @@ export function declarePages(
     const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&
       actionForm(action, {
-        // One that a step has in two states would be morphed, with the step itself, which then could not come open.
+        // With the same id in two states, htmx would morph the step, which then stayed closed.
         id: `${action.name}-${id}-${state}`,
         hidden: { run: seen.id, ...('step' in action.input && { step: id }) },
         returnTo: `/${name}/${seen.id}`,

@@ -7,10 +7,7 @@ import { entries, type Journal } from './journal.ts'
 
 type Find = (id: string) => Action | undefined
 
-/**
- * Undo one entry, or a whole turn. Both are journalled, so an undo can be undone. They take away what was made, and may
- * reach outside, so that they need the user's word as much as what they take back.
- */
+/** Undo one entry, or a whole turn: destructive, for it takes away what was made. Both are journalled, so an undo can be undone. */
 export function undoActions(journal: Journal, find: Find): Action[] {
   return [
     defineAction('journal', 'undo', {

@@ -103,7 +103,7 @@ export async function fastApp(given: AppOptions = {}): Promise<App> {
     async serve({ port = options.port } = {}) {
       await app.open()
       try {
-        return await opened().boundary.entrance(port)
+        return await opened().serve(port)
       } catch (error) {
         await app.close()
         throw error

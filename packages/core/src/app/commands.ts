@@ -18,8 +18,6 @@ export const startCommand = (app: OwnApp): Command => ({
     const { url } = server
       ? await ask<{ url: string }>(server, 'entrance')
       : await app.serve(port === undefined ? {} : { port: portOf(String(port)) })
-    for (const { name, state, error, place } of app.plugins())
-      if (error) note(`Plugin “${name}” ${state} at ${place}: ${error.message} ${error.fix}`)
     if (server) note('The app is running already. This address opens it in one more browser:')
     out(url)
     if (!quiet) openBrowser(url)

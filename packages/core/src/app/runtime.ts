@@ -7,11 +7,11 @@ import { h1, p } from '../html/elements.ts'
 import { routeAssets } from '../page/assets.ts'
 import { EventStreams } from '../page/stream.ts'
 import { toast } from '../page/toast.ts'
-import type { Mount } from '../plugin/contribution.ts'
+import type { SharedHandle } from '../plugin/contribution.ts'
 import { findPlugins } from '../plugin/find.ts'
 import { PluginHost } from '../plugin/host.ts'
-import type { Actions, AppHandle, PageHandler } from '../plugin/plugin.ts'
-import { routesInto } from '../plugin/routes.ts'
+import type { Actions, PageHandler } from '../plugin/plugin.ts'
+import { watchPlugins } from '../plugin/watch.ts'
 import { Answers } from '../server/answer.ts'
 import { routeApi } from '../server/api.ts'
 import { Boundary } from '../server/boundary.ts'
@@ -36,20 +36,18 @@ export async function openRuntime(
   const host = new PluginHost()
   const boundary = new Boundary(data, owner, host)
   const server = boundary.fastify
-  const changed: Parameters<AppHandle['onChanged']>[0][] = []
   const announce: CallEnvironment['announce'] = (topics, entry) => {
     streams.changed(entry === undefined ? topics : [...topics, entries.name])
     if (entry !== undefined) streams.toast(toast(journal.get(entry)))
-    for (const listener of changed) listener(topics)
+    for (const { listeners } of host.running) for (const listener of listeners) listener(topics)
   }
   const actions: Actions = {
     list: () => [...host.running.flatMap(({ actions }) => [...actions.values()]), ...ownActions],
     get: (id) => actions.list().find((action) => action.id === id),
     call: (id, input, asked) => call({ storage, get: actions.get, announce }, id, input, asked),
   }
-  const app: AppHandle = {
+  const app: SharedHandle = {
     title,
-    rt: routesInto(pages),
     db: storage.db,
     actions,
     journal,
@@ -61,7 +59,6 @@ export async function openRuntime(
     announce,
     plugins: () => host.all,
     menu: () => host.running.flatMap(({ menu }) => menu),
-    onChanged: (listener) => void changed.push(listener),
     keys: boundary.keys,
     listen: () => boundary.entrance(port).catch(() => boundary.entrance(0)),
   }
@@ -82,11 +79,9 @@ export async function openRuntime(
     return answers.failure(request, reply, failed ?? missing)
   })
   for (const [path, handler] of pages) answers.route(server, path, handler)
-  const mount: Mount = (path, handler, plugin, fastify = server) => {
-    if (fastify !== server || !pages.has(path)) answers.route(fastify, path, handler, plugin)
-  }
-  await host.load(findPlugins(plugins, root), storage, app, mount)
-  if (!server.hasRoute({ method: 'GET', url: '/' })) {
+  const ground = { storage, app, own: pages, mount: answers.route.bind(answers) }
+  await host.load(findPlugins(plugins, root), ground)
+  if (!pages.has('/')) {
     server.get('/', (request, reply) => {
       const [first] = app.menu()
       if (first) return reply.redirect(first.href)
@@ -99,11 +94,18 @@ export async function openRuntime(
     })
   }
   await server.ready()
+  let unwatch: (() => void) | undefined
 
   return {
     app,
-    boundary,
+    /** Listens, and takes over from now on what is saved in the folders of plugins. */
+    async serve(port: number) {
+      const entrance = await boundary.entrance(port)
+      unwatch ??= watchPlugins(plugins, root, (file, found) => host.follow(file, found, ground))
+      return entrance
+    },
     async close() {
+      unwatch?.()
       streams.close()
       await server.close()
       await host.close()

@@ -1,61 +1,69 @@
+import { relative } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Migration } from 'kysely/migration'
 import { type Action, defineAction } from '../action/action.ts'
-import type { LocalappError } from '../error/error.ts'
 import type { MenuEntry } from '../page/shell.ts'
+import type { Storage } from '../storage/storage.ts'
 import { defineTable, type Table } from '../storage/table.ts'
 import type { AppHandle, HostedPlugin, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
 import { declare, routesInto } from './routes.ts'
 
+/** What all plugins are given alike. */
+export type SharedHandle = Omit<AppHandle, 'rt' | 'onChanged'>
+
 export const routerOptions = { ignoreTrailingSlash: true }
 
-/** A plugin, what became of it, and all that it has declared in its `setup`: that counts while it runs. */
-export class Contribution implements HostedPlugin {
-  name: string
-  title: string
-  readonly file: string | undefined
-  state: HostedPlugin['state'] = 'loaded'
-  error?: LocalappError
-  place?: string | undefined
-  plugin?: Plugin
-  readonly fastify = Fastify({ routerOptions })
-  /** By their whole address. */
-  readonly pages = new Map<string, PageHandler>()
-  readonly actions = new Map<string, Action>()
-  readonly slots = new Map<string, PageHandler>()
-  readonly menu: MenuEntry[] = []
-  readonly tables: Table[] = []
-  readonly migrations: Record<string, Migration> = {}
-  readonly searches: Search[] = []
-  readonly started: (() => void | Promise<void>)[] = []
+export type Contribution = ReturnType<typeof contributionOf>
 
-  constructor(name: string, file: string | undefined) {
-    this.name = name
-    this.title = name
-    this.file = file
+/** A plugin, what became of it, and all that it has declared in its `setup`: that counts while it runs. */
+export function contributionOf(file: string | undefined) {
+  const name = file === undefined ? 'a plugin' : relative('', file)
+  return {
+    name,
+    title: name,
+    file,
+    state: 'loaded' as HostedPlugin['state'],
+    error: undefined as HostedPlugin['error'],
+    place: undefined as HostedPlugin['place'],
+    plugin: undefined as HostedPlugin['plugin'],
+    fastify: Fastify({ routerOptions }),
+    /** By their whole address. */
+    pages: new Map<string, PageHandler>(),
+    actions: new Map<string, Action>(),
+    slots: new Map<string, PageHandler>(),
+    menu: [] as MenuEntry[],
+    tables: [] as Table[],
+    migrations: {} as Record<string, Migration>,
+    searches: [] as Search[],
+    /** Match the addresses of pages that are not under the plugin's name. */
+    elsewhere: [] as RegExp[],
+    services: new Map<string, unknown>(),
+    listeners: [] as Parameters<AppHandle['onChanged']>[0][],
+    started: [] as (() => void | Promise<void>)[],
   }
 }
 
-/** Makes a page answer, on the plugin's own server or on the app's. */
-export type Mount = (
-  path: string,
-  handler: PageHandler,
-  contribution: Contribution,
-  fastify?: FastifyInstance,
-) => void
+/** What plugins are loaded into. */
+export interface Ground {
+  readonly storage: Storage
+  readonly app: SharedHandle
+  /** The app's own pages, which win over those that plugins have elsewhere. */
+  readonly own: ReadonlyMap<string, PageHandler>
+  /** Makes a page answer. */
+  mount(fastify: FastifyInstance, path: string, handler: PageHandler, contribution: Contribution): void
+}
 
 /** Runs a plugin's `setup`, which Fastify gives up after ten seconds, and collects what it declares. */
 export async function contribute(
   plugin: Plugin,
   contribution: Contribution,
-  app: AppHandle,
-  services: Map<string, unknown>,
-  mount: Mount,
+  { app, mount, own: appPages }: Ground,
+  host: { readonly running: readonly Contribution[] },
 ) {
-  const { name, title, fastify, pages, actions, slots, menu, tables, migrations, searches, started } =
-    contribution
+  const { name, title, fastify, pages, actions, slots, menu, tables, migrations, searches } = contribution
+  const { elsewhere, services, listeners, started } = contribution
   const context: Omit<PluginContext, 'fastify'> = {
-    app: { ...app, rt: routesInto(pages) },
+    app: { ...app, rt: routesInto(pages), onChanged: (listener) => void listeners.push(listener) },
     page(path, handler) {
       const isFirst = path === '/'
       declare(pages, `/${name}${isFirst ? '' : path}`, handler)
@@ -77,17 +85,17 @@ export async function contribute(
     slot: (place, render) => declare(slots, place, render),
     menu: (title, href) => void menu.push({ title, href }),
     provide: (name, service) => void services.set(name, service),
-    service: <T>(name: string) => services.get(name) as T | undefined,
+    service: <T>(name: string) =>
+      host.running.findLast(({ services }) => services.has(name))?.services.get(name) as T | undefined,
     started: (work) => void started.push(work),
   }
   fastify.register(async function setup(own) {
     await plugin.setup({ ...context, fastify: own })
-    for (const [path, handler] of pages) if (isOwn(path, name)) mount(path, handler, contribution, own)
+    for (const [path, handler] of pages) {
+      mount(own, path, handler, contribution)
+      if (path.split('/')[1] !== name && !appPages.has(path))
+        elsewhere.push(new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`))
+    }
   })
   await fastify.ready()
-}
-
-/** Whether an address is under the plugin's name; the others are the app's own. */
-export function isOwn(path: string, name: string) {
-  return path.split('/')[1] === name
 }

@@ -10,8 +10,11 @@ export type PluginSource = string | Plugin | (new () => Plugin)
 
 export interface FoundPlugin {
   readonly file?: string
-  load(): Promise<Plugin>
+  /** A new `version`, as in `?version=2`, has Node import the file anew. */
+  load(version?: string): Promise<Plugin>
 }
+
+export const isCode = /(?<!\.d|\.test)\.(ts|js|mjs)$/
 
 /**
  * Finds plugins: what the app names, in that order, then installed packages whose package.json has `localapp`.
@@ -31,7 +34,7 @@ function findSource(source: PluginSource, root: string): FoundPlugin[] {
   if (!stats && extname(path) === '') return [] // a folder may come later
   if (!stats?.isDirectory()) return [fileAt(path)]
   return readdirSync(path)
-    .filter((name) => /^[^_.].*(?<!\.d|\.test)\.(ts|js|mjs)$/.test(name))
+    .filter((name) => /^[^_.]/.test(name) && isCode.test(name))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .map((name) => fileAt(join(path, name)))
 }
@@ -39,8 +42,8 @@ function findSource(source: PluginSource, root: string): FoundPlugin[] {
 function fileAt(file: string): FoundPlugin {
   return {
     file,
-    load: async () => {
-      const module: { default?: unknown } = await import(pathToFileURL(file).href)
+    load: async (version = '') => {
+      const module: { default?: unknown } = await import(pathToFileURL(file).href + version)
       return instanceOf(module.default, basename(file))
     },
   }

@@ -168,7 +168,7 @@ test('a page of the app that two plugins declare fails the second, and names bot
   write('plugins/3_three.mjs', source('three', "app.rt.get('no address', () => 'of three')"))
   expect(await open()).toMatchObject([
     { state: 'loaded' },
-    { state: 'failed', error: saying('Both “one” and “two” declare the page /-/x.') },
+    { state: 'failed', error: saying('Two plugins have the page /-/x:') },
     { state: 'failed', error: saying('“three” could not be started') },
   ])
   expect((await app?.inject({ url: '/-/x' }))?.body).toContain('of one')

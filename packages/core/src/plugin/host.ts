@@ -1,82 +1,103 @@
-import { relative } from 'node:path'
 import { namePattern } from '../action/action.ts'
 import { asLocalappError, localappError, report } from '../error/error.ts'
 import { inWords } from '../field/field.ts'
-import type { Storage } from '../storage/storage.ts'
-import { Contribution, contribute, isOwn, type Mount } from './contribution.ts'
+import { type Contribution, contribute, contributionOf, type Ground } from './contribution.ts'
 import type { FoundPlugin } from './find.ts'
 import { placeOf } from './place.ts'
-import type { AppHandle } from './plugin.ts'
 
 const reserved = ['api', 'journal', 'localapp']
 
 /** Loads plugins one after the other. One that fails stands there with its reason, and the others do not notice. */
 export class PluginHost {
+  /** One for each that was found, in the same order. */
   readonly all: Contribution[] = []
-  readonly #services = new Map<string, unknown>()
 
   get running(): readonly Contribution[] {
     return this.all.filter(({ plugin }) => plugin)
   }
 
-  find(name: string): Contribution | undefined {
-    return this.running.find((each) => each.name === name)
+  /** Whose a path is: by a plugin's name, or by a page that it has elsewhere. */
+  at(path: string): Contribution | undefined {
+    const [, name] = path.split('/')
+    return (
+      this.running.find((each) => each.name === name) ??
+      this.running.find(({ elsewhere }) => elsewhere.some((page) => page.test(path)))
+    )
   }
 
-  async load(found: readonly FoundPlugin[], storage: Storage, app: AppHandle, mount: Mount) {
-    for (const { file, load } of found) {
-      const each = new Contribution(file === undefined ? 'a plugin' : relative('', file), file)
-      await attempt(each, 'failed', async () => {
-        const plugin = await load()
-        each.name = plugin.name
-        each.title = plugin.title ?? inWords(plugin.name)
-        this.#expectFreeName(each)
-        await contribute(plugin, each, app, this.#services, mount)
-        this.#expectFreePages(each)
-        each.plugin = plugin
-      })
-      await attempt(each, 'migration failed', async () => {
-        for (const table of each.tables) await storage.follow(table)
-        await storage.migrate(each.name, each.migrations)
-      })
-      this.all.push(each)
+  async load(found: readonly FoundPlugin[], ground: Ground) {
+    for (const each of found) this.all.push(await this.#open(each, ground))
+    for (const each of this.running) await begin(each)
+  }
+
+  /** Follows one file of those that are `found` now: as it is, or without it. The old version serves until then. */
+  async follow(file: string, found: readonly FoundPlugin[], ground: Ground) {
+    const at = this.all.findIndex((each) => each.file === file)
+    const place = found.findIndex((each) => each.file === file)
+    const [old] = this.all.slice(at, at + 1)
+    const next = found[place] && (await this.#open(found[place], ground, `?version=${Date.now()}`))
+    if (next?.error && old?.plugin) {
+      old.error = next.error
+      old.place = next.place
+    } else {
+      if (old) this.all.splice(at, 1)
+      if (next) this.all.splice(place, 0, next)
+      if (old) await end(old)
+      if (next?.plugin) await begin(next)
     }
-    for (const each of this.running) {
-      await attempt(each, 'failed', async () => {
-        for (const work of each.started) await work()
-        for (const [path, handler] of each.pages) if (!isOwn(path, each.name)) mount(path, handler, each)
-      })
-    }
+    ground.app.streams.changed(['*'])
   }
 
   async close() {
-    for (const { name, plugin, fastify } of this.running) {
-      try {
-        await plugin?.close?.()
-        await fastify.close()
-      } catch (error) {
-        report(`“${name}” did not close well:`, error)
+    for (const each of this.running) await end(each)
+  }
+
+  /** Up to where the plugin may take the place of an older one. */
+  async #open({ file, load }: FoundPlugin, ground: Ground, version?: string) {
+    const each = contributionOf(file)
+    await attempt(each, 'failed', async () => {
+      const plugin = await load(version)
+      const { name } = plugin
+      each.name = name
+      each.title = plugin.title ?? inWords(name)
+      if (!namePattern.test(name) || reserved.includes(name)) {
+        const fix = `Use lower-case letters, digits and dashes, and none of ${reserved.join(', ')}.`
+        throw localappError('LOCALAPP_PLUGIN', `“${name}” cannot name a plugin.`, fix)
       }
-    }
+      this.#expectOne(each, `are called “${name}”`, (other) => other.name === name)
+      await contribute(plugin, each, ground, this)
+      for (const page of each.pages.keys())
+        this.#expectOne(each, `have the page ${page}`, ({ plugin, pages }) => plugin && pages.has(page))
+      each.plugin = plugin
+    })
+    await attempt(each, 'migration failed', async () => {
+      for (const table of each.tables) await ground.storage.follow(table)
+      await ground.storage.migrate(each.name, each.migrations)
+    })
+    return each
   }
 
-  #expectFreeName({ name, file = 'the plugins option' }: Contribution) {
-    const other = this.all.find((each) => each.name === name)
-    if (namePattern.test(name) && !reserved.includes(name) && !other) return
-    const what = other
-      ? `Two plugins are called “${name}”: ${other.file ?? 'one of the plugins option'} and ${file}.`
-      : `“${name}” cannot name a plugin.`
-    const fix = `Use lower-case letters, digits and dashes, and none of ${reserved.join(', ')}.`
-    throw localappError('LOCALAPP_PLUGIN', what, fix)
+  /** Throws where another plugin has what only one can have. */
+  #expectOne({ file }: Contribution, what: string, has: (other: Contribution) => unknown) {
+    const other = this.all.find((each) => (file === undefined || each.file !== file) && has(each))
+    if (!other) return
+    const files = [other.file, file].map((each) => each ?? 'the plugins option').join(' and ')
+    throw localappError('LOCALAPP_PLUGIN', `Two plugins ${what}: ${files}.`, 'Leave one of the two out.')
   }
+}
 
-  #expectFreePages({ name, pages }: Contribution) {
-    for (const path of pages.keys()) {
-      const other = this.running.find((each) => each.pages.has(path))
-      if (!other) continue
-      const what = `Both “${other.name}” and “${name}” declare the page ${path}.`
-      throw localappError('LOCALAPP_PLUGIN', what, 'Leave one of the two plugins out.')
-    }
+async function begin(each: Contribution) {
+  await attempt(each, 'failed', async () => {
+    for (const work of each.started) await work()
+  })
+}
+
+async function end({ name, plugin, fastify }: Contribution) {
+  try {
+    await plugin?.close?.()
+    await fastify.close()
+  } catch (error) {
+    report(`“${name}” did not close well:`, error)
   }
 }
 
@@ -87,10 +108,10 @@ async function attempt(contribution: Contribution, state: Contribution['state'],
     await step()
   } catch (thrown) {
     const { name, file } = contribution
-    const fix = 'Mend it, then start the app again.'
-    contribution.error = asLocalappError(thrown, 'LOCALAPP_PLUGIN', `“${name}” could not be started`, fix)
-    contribution.place = placeOf(thrown, file)
-    contribution.state = state
-    delete contribution.plugin
+    const fix = 'Mend it and save it, or start the app again.'
+    const error = asLocalappError(thrown, 'LOCALAPP_PLUGIN', `“${name}” could not be started`, fix)
+    const place = placeOf(thrown, file)
+    report(`Plugin “${name}” ${state} at ${place}:`, `${error.message} ${error.fix}`)
+    Object.assign(contribution, { error, place, state, plugin: undefined })
   }
 }

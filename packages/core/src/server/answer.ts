@@ -6,11 +6,12 @@ import { asLocalappError, type LocalappError, report } from '../error/error.ts'
 import { div, h1, p } from '../html/elements.ts'
 import { fragment, type Html } from '../html/html.ts'
 import { approvalCard } from '../page/approval-card.ts'
-import { type Filling, type ShellOptions, shell } from '../page/shell.ts'
+import { type Filling, shell } from '../page/shell.ts'
 import { errorToast, toast } from '../page/toast.ts'
+import type { SharedHandle } from '../plugin/contribution.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import { placeOf } from '../plugin/place.ts'
-import type { AppHandle, HostedPlugin, PageHandler, PageRequest } from '../plugin/plugin.ts'
+import type { HostedPlugin, PageHandler, PageRequest } from '../plugin/plugin.ts'
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'),
@@ -18,12 +19,12 @@ const { version }: { version: string } = JSON.parse(
 
 /** Answers requests for pages. One handler serves the whole page, a part of it, or one region. */
 export class Answers {
-  readonly #app: AppHandle
+  readonly #app: SharedHandle
   readonly #host: PluginHost
   /** The entry that the next page tells of, which an action leads to: it is not there yet for the event. */
   untold: number | undefined
 
-  constructor(app: AppHandle, host: PluginHost) {
+  constructor(app: SharedHandle, host: PluginHost) {
     this.#app = app
     this.#host = host
   }
@@ -95,7 +96,7 @@ export class Answers {
     })
   }
 
-  async #sides({ region, slot }: PageRequest): Promise<Pick<ShellOptions, 'approvals' | 'header' | 'panel'>> {
+  async #sides({ region, slot }: PageRequest) {
     const cards = () =>
       this.#app
         .reader(entries)

@@ -39,10 +39,11 @@ export class Boundary {
     forceCloseConnections: true,
     serverFactory: (own) =>
       createServer((request, response) => {
-        const [, name = ''] = (request.url ?? '').split(/[/?]/, 2)
+        const [path = ''] = (request.url ?? '').split('?', 1)
+        const plugin = this.#host.at(path)
         response.setHeaders(securityHeaders)
         try {
-          const redirect = this.#check(request, name)
+          const redirect = this.#check(request, plugin?.name)
           if (redirect) return response.writeHead(303, redirect).end()
         } catch (thrown) {
           if (!isLocalappError(thrown)) throw thrown
@@ -50,7 +51,7 @@ export class Boundary {
           response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
           return response.end(`${message}\n${fix}\n`)
         }
-        const answer = this.#host.find(name)?.fastify.routing ?? own
+        const answer = plugin?.fastify.routing ?? own
         return answer(request, response)
       }),
   })
@@ -95,7 +96,7 @@ export class Boundary {
    * Checks Host, then where a request comes from, then what it brings to show that it may. Returns the
    * headers of a redirect where there should be one; throws what refuses it.
    */
-  #check(request: IncomingMessage, plugin: string) {
+  #check(request: IncomingMessage, plugin = '') {
     const host = request.headers.host ?? ''
     const own = `127.0.0.1:${this.#port}`
     if (host !== own && host !== `localhost:${this.#port}`) {

@@ -2,10 +2,10 @@ import { type Action, defineAction, InvalidInput } from '../action/action.ts'
 import { approvalTopic, askedFor } from '../action/approval.ts'
 import { entries } from '../action/journal.ts'
 import { t } from '../field/t.ts'
-import type { AppHandle } from '../plugin/plugin.ts'
+import type { SharedHandle } from '../plugin/contribution.ts'
 
 /** Looking into the journal, and the user's word, which is nobody else's: what is approved runs as the one who asked. */
-export function journalActions({ actions, announce, journal, reader, write }: AppHandle): Action[] {
+export function journalActions({ actions, announce, journal, reader, write }: SharedHandle): Action[] {
   const close = async (id: number, state: 'refused' | 'rejected', error: string) =>
     await write('close', (tx) => {
       askedFor(tx.table(entries), id)
