@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Plugin, t } from '@localapp/core'
-import { testApp } from '@localapp/core/testing'
+import { pluginConformance, testApp } from '@localapp/core/testing'
 import ts from 'typescript'
 import { expect, onTestFinished, test } from 'vitest'
 import { root } from '../scripts/root.ts'
@@ -43,7 +43,7 @@ test('every block of TypeScript in the docs is sound', { timeout: 60_000 }, () =
 
 const plugins = blocks.filter(({ code }) => /^export default class/m.test(code))
 
-test.each(plugins)('the plugin of $name runs', async ({ code }) => {
+test.each(plugins)('the plugin of $name runs, and keeps the promises of the framework', async ({ code }) => {
   const folder = mkdtempSync(join(home, 'docs-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, '10_plugin.ts'), code)
@@ -54,6 +54,9 @@ test.each(plugins)('the plugin of $name runs', async ({ code }) => {
   expect(hosted?.plugin).toBeInstanceOf(Plugin)
   const { headers } = await app.inject({ url: '/' })
   expect((await app.inject({ url: String(headers.location ?? '/') })).statusCode).toBe(200)
+  const needed = code.includes('Todo.table') ? [join(home, 'plugins/10_todo.ts')] : []
+  const { failures } = await pluginConformance(join(folder, '10_plugin.ts'), { plugins: needed })
+  expect(failures).toEqual([])
 })
 
 /** What the docs say about the packages, in one text. */

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type Conformance, type ConformanceOptions, pluginConformance } from './conformance.ts'
 export {
   type InjectOptions,
   type InjectResponse,

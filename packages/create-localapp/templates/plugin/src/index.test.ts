@@ -1,4 +1,4 @@
-import { testApp } from '@localapp/core/testing'
+import { pluginConformance, testApp } from '@localapp/core/testing'
 import { expect, test } from 'vitest'
 import MyPlugin from './index.ts'
 
@@ -14,4 +14,9 @@ test('what is added stands on the page, and a wrong link is refused in words', a
   } finally {
     await app.close()
   }
+})
+
+test('the plugin keeps the promises of localapp', async () => {
+  const { failures } = await pluginConformance(MyPlugin)
+  expect(failures).toEqual([])
 })
