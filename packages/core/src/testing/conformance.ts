@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Action, Outcome } from '../action/action.ts'
 import type { PluginSource } from '../plugin/find.ts'
-import { doubledIds, formsOf, namelessControls, tagsOf } from './markup.ts'
+import { doubledIds, formsOf, linksOf, namelessControls, tagsOf } from './markup.ts'
 import { hostile, sampleOf } from './sample.ts'
 import { type TestApp, testApp } from './test-app.ts'
 
@@ -141,7 +141,7 @@ function trialOf(
   /** Visits the pages that the menu leads to, and those that they lead to. */
   const visit = async (see: (path: string, html: string, status: number) => void): Promise<void> => {
     const menu = (await app.inject({ url: '/-/nowhere' })).body
-    const found = new Set(tagsOf(menu, 'a').flatMap(({ attributes }) => localPath(attributes.href)))
+    const found = new Set(linksOf(menu))
     for (const path of found) {
       if (found.size > 200) break
       const { body, statusCode, headers } = await app.inject({ url: path, headers: { accept: 'text/html' } })
@@ -151,8 +151,7 @@ function trialOf(
       if (statusCode === 404 && !own) continue
       see(path, body, statusCode)
       if (!String(headers['content-type']).startsWith('text/html') || statusCode >= 400) continue
-      for (const { attributes } of own ? tagsOf(body, 'a') : [])
-        for (const next of localPath(attributes.href)) found.add(next)
+      for (const next of own ? linksOf(body) : []) found.add(next)
     }
   }
 
@@ -292,10 +291,4 @@ function trialOf(
       }
     },
   }
-}
-
-/** The path of a link that stays in the app and looks at something. */
-function localPath(href: string | undefined): string[] {
-  if (!href?.startsWith('/') || href.startsWith('//') || href.startsWith('/-/assets')) return []
-  return [href.replace(/#.*/, '')]
 }

@@ -103,3 +103,11 @@ export function doubledIds(html: string): string[] {
   const ids = tagsOf(html).flatMap(({ attributes }) => attributes.id ?? [])
   return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))]
 }
+
+/** The paths of the links that stay in the app and look at something. */
+export function linksOf(html: string): string[] {
+  return tagsOf(html, 'a').flatMap(({ attributes: { href = '' } }) => {
+    if (!href.startsWith('/') || href.startsWith('//') || href.startsWith('/-/assets')) return []
+    return [href.replace(/#.*/, '')]
+  })
+}
