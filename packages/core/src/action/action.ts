@@ -95,6 +95,8 @@ export interface ActionDeclaration<F extends Fields, E extends Effect, Output> {
     done: { input: Row<F>; output: Awaited<Output> },
     context: WriteContext,
   ) => void | Promise<void>
+  /** After so many milliseconds a write is rolled back. Default 2000. */
+  readonly limit?: number
   /** Refuses everyone but the user, and is no tool of a model. Default false. */
   readonly userOnly?: boolean
 }

@@ -61,6 +61,15 @@ class Notes extends Plugin {
         throw new Error('secret detail')
       },
     })
+    action('add-slowly', {
+      effect: 'write',
+      limit: 50,
+      input: { seconds: t.number() },
+      run: async ({ seconds }, context) => {
+        context.table(notes).insert({ title: `after ${seconds} s` })
+        await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+      },
+    })
     action('refuse', {
       effect: 'write',
       run: (_input, context) => {
@@ -168,6 +177,14 @@ test('an action that calls others is one transaction and one entry', async () =>
   expect(await titles()).toEqual(['one', 'two'])
   await app.call('journal.undo', { entry: 1 })
   expect(await titles()).toEqual([])
+})
+
+test('an action names how long it may write', async () => {
+  await start()
+  expect(await call('add-slowly', { seconds: 0 })).toMatchObject({ status: 'done' })
+  const late = await call('add-slowly', { seconds: 0.2 })
+  expect(late).toMatchObject({ status: 'failed', error: { code: 'LOCALAPP_TIMEOUT' } })
+  expect(await titles()).toEqual(['after 0 s'])
 })
 
 test('an action cannot hide a destructive one from the user', async () => {

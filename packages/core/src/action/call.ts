@@ -117,7 +117,7 @@ async function run(passage: Passage): Promise<Done> {
 async function write(passage: Passage): Promise<Done> {
   const { storage, announce, action } = passage
   const topics = new Set([action.plugin])
-  const done = await storage.write(action.id, async (tx) => {
+  const work = async (tx: Transaction) => {
     claim(tx, passage)
     const output = await perform(passage, writeContext(passage, tx))
     const summary = summarize(passage, output)
@@ -127,7 +127,8 @@ async function write(passage: Passage): Promise<Done> {
     const became = { state: 'done', output, summary, undoable } as const
     const entry = record(tx, passage, became, made)
     return { output, entry, summary }
-  })
+  }
+  const done = await storage.write(action.id, work, action.limit)
   announce([...topics], done.entry)
   return done
 }

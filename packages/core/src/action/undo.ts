@@ -12,6 +12,7 @@ export function undoActions(journal: Journal, find: Find): Action[] {
   return [
     defineAction('journal', 'undo', {
       effect: 'destructive',
+      limit: 60_000,
       description: 'Takes back one entry of the journal. Refused when its records have changed since.',
       input: { entry: t.integer({ help: 'The number of the entry.' }) },
       record: { table: entries, id: ({ entry }) => entry, label },
@@ -20,6 +21,7 @@ export function undoActions(journal: Journal, find: Find): Action[] {
     }),
     defineAction('journal', 'undo-turn', {
       effect: 'destructive',
+      limit: 60_000,
       title: 'Undo all of it',
       description: 'Takes back all that one request set off, newest first, or nothing of it.',
       input: { turn: t.text({ help: 'The turn that the entries share.' }) },

@@ -35,7 +35,7 @@ export function contributionOf(file: string | undefined) {
     tables: [] as Table[],
     migrations: {} as Record<string, Migration>,
     searches: [] as Search[],
-    /** Match the addresses of pages that are not under the plugin's name. */
+    /** Pages that are not under the plugin's name. */
     elsewhere: [] as RegExp[],
     services: new Map<string, unknown>(),
     listeners: [] as Parameters<AppHandle['onChanged']>[0][],
@@ -49,7 +49,6 @@ export interface Ground {
   readonly app: SharedHandle
   /** The app's own pages, which win over those that plugins have elsewhere. */
   readonly own: ReadonlyMap<string, PageHandler>
-  /** Makes a page answer. */
   mount(fastify: FastifyInstance, path: string, handler: PageHandler, contribution: Contribution): void
 }
 

@@ -10,7 +10,7 @@ export type PluginSource = string | Plugin | (new () => Plugin)
 
 export interface FoundPlugin {
   readonly file?: string
-  /** A new `version`, as in `?version=2`, has Node import the file anew. */
+  /** A new `version` has Node import the file anew. */
   load(version?: string): Promise<Plugin>
 }
 

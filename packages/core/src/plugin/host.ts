@@ -30,7 +30,7 @@ export class PluginHost {
     for (const each of this.running) await begin(each)
   }
 
-  /** Follows one file of those that are `found` now: as it is, or without it. The old version serves until then. */
+  /** Follows one file to what is `found` there now. The old version serves until then. */
   async follow(file: string, found: readonly FoundPlugin[], ground: Ground) {
     const at = this.all.findIndex((each) => each.file === file)
     const place = found.findIndex((each) => each.file === file)

@@ -3,10 +3,7 @@ import { registerHooks } from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
 import { type FoundPlugin, findPlugins, isCode, type PluginSource } from './find.ts'
 
-/**
- * Has a plugin followed whose file is saved, comes or goes, and all those of a folder when another file of it is, which
- * they may import. Returns how to end it.
- */
+/** Has a plugin followed whose file changes, and all of a folder when another file does. Returns how to end it. */
 export function watchPlugins(
   sources: readonly PluginSource[],
   root: string,
