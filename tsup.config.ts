@@ -17,6 +17,6 @@ export default defineConfig({
   removeNodeProtocol: false,
   silent: true,
   async onSuccess() {
-    for (const file of globSync('src/**/*.{css,js,svg}')) copyFileSync(file, `dist/${basename(file)}`)
+    for (const file of globSync('src/**/*.{css,js,md,svg}')) copyFileSync(file, `dist/${basename(file)}`)
   },
 })

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { argv, exit } from 'node:process'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
+import { contextFile } from './context.ts'
 import { root } from './root.ts'
 
 const packages = ['core', 'crud', 'pipeline', 'llm']
@@ -27,7 +28,14 @@ export function checkTokens(): boolean {
   const counts = packages.map((name) => [name, tokensOf(name)] as const)
   const admin = tokensOf('admin')
   const total = counts.reduce((sum, [, count]) => sum + count, 0)
-  for (const [name, count] of [...counts, ['together', total], ['limit', limit], ['admin', admin]] as const) {
+  const context = countTokens(readFileSync(contextFile, 'utf8'))
+  const rest = [
+    ['together', total],
+    ['limit', limit],
+    ['admin', admin],
+    ['context', context],
+  ] as const
+  for (const [name, count] of [...counts, ...rest]) {
     console.log(`${name.padEnd(10)}${count.toLocaleString('en').padStart(8)}`)
   }
   if (total > limit) console.log(`The four packages are ${total - limit} tokens over their limit. Simplify.`)

@@ -1,4 +1,5 @@
 import type { Command } from '@localapp/core'
+import { context } from './context.ts'
 import type { Check } from './health.ts'
 import type { ListedPlugin } from './plugins.ts'
 
@@ -53,4 +54,4 @@ const backup: Command = {
   run: async ({ call, report }) => report(await call('admin.backup', {})),
 }
 
-export const commands: readonly Command[] = [journal, undo, plugins, doctor, backup]
+export const commands: readonly Command[] = [journal, undo, plugins, doctor, backup, context]
