@@ -9,6 +9,7 @@ import { version } from 'node:process'
 import { Contender } from './contender.ts'
 import { makeData } from './data.ts'
 import { median } from './median.ts'
+import { reloadTime, startUpsWith } from './plugins.ts'
 import { rates } from './rate.ts'
 import { renderingTimes } from './rendering.ts'
 
@@ -88,6 +89,9 @@ try {
   )
   await Promise.all(contenders.map((contender) => contender.stop()))
   const { elements, concatenation } = renderingTimes()
+  const starts: [count: number, times: { byHand: number; localapp: number }][] = []
+  for (const count of [1, 10, 40]) starts.push([count, await startUpsWith(count, 3)])
+  const reload = await reloadTime(40, 10)
 
   console.log(
     `Node ${version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), list page of ${ourSize} bytes\n`,
@@ -100,6 +104,14 @@ try {
   console.log(line('Memory after the first page', 'MB', memory, 'less', '–').replace('≤ –', '–'))
   const times = `${concatenation.toFixed(2)} ms | – | ${elements.toFixed(2)} ms`
   console.log(`| Rendering 1,000 rows | ${times} | ${(elements / concatenation).toFixed(2)} | – | ≤ 2.5 |`)
+  for (const [count, { byHand, localapp }] of starts) {
+    const ratio = (localapp / byHand).toFixed(2)
+    const what = `Start-up with ${count} plugin${count === 1 ? '' : 's'} of 10 routes`
+    console.log(`| ${what} | – | ${byHand.toFixed(0)} ms | ${localapp.toFixed(0)} ms | – | ${ratio} | – |`)
+  }
+  console.log(
+    `| From saving one of 40 plugins to its new page | – | – | ${reload.toFixed(0)} ms | – | – | < 300 ms |`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
