@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import process, { env, execPath } from 'node:process'
+import process, { env } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { root } from '../scripts/root.ts'
+import { type FolderApp, folderApp } from './folder-app.ts'
 
 /** CHAOS=500 is what the design asks for; it takes some minutes. */
 const edits = Number(env.CHAOS ?? 60)
@@ -65,12 +61,7 @@ export default class extends Plugin {
 const goodNames = Array.from({ length: goodCount }, (_, i) => `good-${i + 1}`)
 const badNames = Object.keys(bad)
 
-let folder: string
-let server: ChildProcess
-let origin: string
-let authorization: string
-
-const save = (file: string, text: string): void => writeFileSync(join(folder, 'plugins', file), text)
+let running: FolderApp
 
 /** Numbers that seem random, and are the same at every run. */
 function* randomNumbers(seed = 1): Generator<number, never> {
@@ -82,42 +73,19 @@ function* randomNumbers(seed = 1): Generator<number, never> {
 const random = randomNumbers()
 const below = (limit: number): number => Math.floor(random.next().value * limit)
 
-const ask = async (path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> => {
-  const headers = { authorization, 'content-type': 'application/json' }
-  const answer = await fetch(origin + path, { ...init, headers })
-  return { status: answer.status, text: await answer.text() }
-}
-
 /** Bytes that are in use once all that can go is gone. */
-const heapUsed = async (): Promise<number> =>
-  JSON.parse((await ask('/api/heap/used', { method: 'POST', body: '{}' })).text).output
+const heapUsed = async (): Promise<number> => JSON.parse((await running.call('heap.used')).text).output
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(root, 'examples/home/chaos-'))
-  mkdirSync(join(folder, 'plugins'))
-  writeFileSync(join(folder, 'app.ts'), app)
-  save('_word.ts', `export const word = ''`)
-  save('00_heap.ts', heap)
-  for (const name of goodNames) save(`${name}.ts`, good(name, 0))
-  for (const name of badNames) save(`${name}.ts`, bad[name]?.(name) ?? '')
-  server = spawn(execPath, [
-    '--expose-gc',
-    '--conditions=@localapp/source',
-    join(folder, 'app.ts'),
-    'start',
-    '--no-open',
-  ])
-  server.stderr?.resume()
-  await once(server.stdout as NonNullable<ChildProcess['stdout']>, 'data')
-  const { port, key } = JSON.parse(readFileSync(join(folder, 'data/home.lock'), 'utf8'))
-  origin = `http://127.0.0.1:${port}`
-  authorization = `Bearer ${key}`
+  const plugins = [
+    ...goodNames.map((name) => [`${name}.ts`, good(name, 0)]),
+    ...badNames.map((name) => [`${name}.ts`, bad[name]?.(name) ?? '']),
+    ['_word.ts', `export const word = ''`],
+    ['00_heap.ts', heap],
+  ]
+  running = await folderApp(app, Object.fromEntries(plugins), '--expose-gc')
 }, 60_000)
-afterAll(async () => {
-  server.kill()
-  await once(server, 'exit')
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => running.close())
 
 test(`${edits} edits of 40 plugins, 10 of them bad, under 20 clients: no good one fails, and no write is lost`, async () => {
   const before = await heapUsed()
@@ -126,10 +94,9 @@ test(`${edits} edits of 40 plugins, 10 of them bad, under 20 clients: no good on
   let over = false
   let asked = 0
   const streams = Array.from({ length: 5 }, async () => {
-    const answer = await fetch(`${origin}/-/events`, { headers: { authorization } })
-    const reader = answer.body?.getReader()
-    while (!over) if ((await reader?.read())?.done) failures.push('A stream ended.')
-    await reader?.cancel()
+    const reader = await running.events()
+    while (!over) if ((await reader.read()).done) failures.push('A stream ended.')
+    await reader.cancel()
   })
   const clients = Array.from({ length: 15 }, async (_, client) => {
     while (!over) {
@@ -137,8 +104,8 @@ test(`${edits} edits of 40 plugins, 10 of them bad, under 20 clients: no good on
       asked++
       const isWrite = asked % 3 === 0
       const { status, text } = isWrite
-        ? await ask(`/api/${name}/add`, { method: 'POST', body: JSON.stringify({ text: `line ${asked}` }) })
-        : await ask(`/${name}`)
+        ? await running.call(`${name}.add`, { text: `line ${asked}` })
+        : await running.ask(`/${name}`)
       if (isWrite && status === 200) written.set(name, (written.get(name) ?? 0) + 1)
       // One that was deleted is not there, and has no old version to serve when a bad one comes instead.
       const isGone = status === 404 || text.includes('could not be started')
@@ -152,34 +119,34 @@ test(`${edits} edits of 40 plugins, 10 of them bad, under 20 clients: no good on
     const name = goodNames[below(goodCount)] ?? ''
     const ill = badNames[below(badNames.length)] ?? ''
     const turn = below(10)
-    if (turn < 5) save(`${name}.ts`, good(name, edit))
-    else if (turn === 5) save(`${name}.ts`, bad[ill === 'page' ? 'half' : ill]?.(name) ?? '')
-    else if (turn === 6) rmSync(join(folder, 'plugins', `${name}.ts`), { force: true })
-    else if (turn === 7) save(`${ill}.ts`, bad[badNames[below(badNames.length)] ?? '']?.(ill) ?? '')
-    else if (turn === 8) rmSync(join(folder, 'plugins', `${ill}.ts`), { force: true })
-    else save(`extra-${edit % 3}.ts`, good(`extra-${edit % 3}`, edit))
+    if (turn < 5) running.save(`${name}.ts`, good(name, edit))
+    else if (turn === 5) running.save(`${name}.ts`, bad[ill === 'page' ? 'half' : ill]?.(name) ?? '')
+    else if (turn === 6) running.remove(`${name}.ts`)
+    else if (turn === 7) running.save(`${ill}.ts`, bad[badNames[below(badNames.length)] ?? '']?.(ill) ?? '')
+    else if (turn === 8) running.remove(`${ill}.ts`)
+    else running.save(`extra-${edit % 3}.ts`, good(`extra-${edit % 3}`, edit))
     reloads++
     await sleep(below(60))
     if (edit % 50 === 0) {
-      save('_word.ts', `export const word = ' ${edit}'`)
+      running.save('_word.ts', `export const word = ' ${edit}'`)
       reloads += goodCount + badNames.length
     }
   }
-  for (const name of goodNames) save(`${name}.ts`, good(name, edits + 1))
+  for (const name of goodNames) running.save(`${name}.ts`, good(name, edits + 1))
   reloads += goodCount
   for (const name of goodNames)
     await expect
-      .poll(async () => (await ask(`/${name}`)).text, { timeout: 60_000 })
+      .poll(async () => (await running.ask(`/${name}`)).text, { timeout: 60_000 })
       .toContain(`${name} ${edits + 1}`)
   over = true
   await Promise.all(clients)
-  const last = { method: 'POST', body: '{"text":"the last"}' }
-  await ask(`/api/${goodNames[0]}/add`, last)
+  // The streams hear of this one, and end.
+  await running.call('good-1.add', { text: 'the last' })
   await Promise.all(streams)
   written.set('good-1', (written.get('good-1') ?? 0) + 1)
   expect(failures).toEqual([])
   const counts = goodNames.map(async (name) => {
-    const { text } = await ask(`/api/${name}/count`, { method: 'POST', body: '{}' })
+    const { text } = await running.call(`${name}.count`)
     return [name, JSON.parse(text).output] as const
   })
   expect(new Map(await Promise.all(counts))).toEqual(written)

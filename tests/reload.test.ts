@@ -1,10 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { execPath } from 'node:process'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { root } from '../scripts/root.ts'
+import { type FolderApp, folderApp } from './folder-app.ts'
 
 const app = `
 import { admin } from '@localapp/admin'
@@ -34,68 +29,38 @@ import { CrudPlugin, t } from '@localapp/crud'
 export default class Notes extends CrudPlugin({ name: 'notes', fields: { ${fields} } }) {}
 `
 
-let folder: string
-let server: ChildProcess
-let said: string
-let origin: string
-let authorization: string
+let running: FolderApp
 
-function save(file: string, text: string): void {
-  const path = join(folder, 'plugins', file)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
-}
-
-const get = (path: string): Promise<Response> => fetch(origin + path, { headers: { authorization } })
 const textOf = async (path: string): Promise<string> => {
-  const text = await (await get(path)).text()
+  const { text } = await running.ask(path)
   return text.replace(/.*<main[^>]*>|<\/main>.*/gs, '').replaceAll(/<[^>]*>/g, '')
 }
-const call = async (action: string, input: object): Promise<number> => {
-  const headers = { authorization, 'content-type': 'application/json' }
-  const answer = await fetch(`${origin}/api/${action}`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(input),
-  })
-  return answer.status
-}
+const statusOf = async (path: string): Promise<number> => (await running.ask(path)).status
+const call = async (action: string, input?: object): Promise<number> =>
+  (await running.call(action, input)).status
 const become = (path: string, text: string): Promise<unknown> =>
   expect.poll(() => textOf(path), { timeout: 5_000 }).toContain(text)
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(root, 'examples/home/reload-'))
-  said = ''
-  save('../app.ts', app)
-  save('_word.ts', `export const word = 'one'`)
-  save('lib/deep.ts', `export const deep = 'shallow'`)
-  save('10_hello.ts', hello('Hello'))
-  server = spawn(execPath, ['--conditions=@localapp/source', join(folder, 'app.ts'), 'start', '--no-open'])
-  server.stderr?.on('data', (text) => {
-    said += text
+  running = await folderApp(app, {
+    '_word.ts': `export const word = 'one'`,
+    'lib/deep.ts': `export const deep = 'shallow'`,
+    '10_hello.ts': hello('Hello'),
   })
-  await once(server.stdout as NonNullable<ChildProcess['stdout']>, 'data')
-  const { port, key } = JSON.parse(readFileSync(join(folder, 'data/home.lock'), 'utf8'))
-  origin = `http://127.0.0.1:${port}`
-  authorization = `Bearer ${key}`
 })
-afterEach(async () => {
-  server.kill()
-  await once(server, 'exit')
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => running.close())
 
 test('a plugin serves as it was saved last, and so does what it imports', async () => {
   expect(await textOf('/hello')).toBe('Helloone shallow 0')
-  save('_word.ts', `export const word = 'two'`)
+  running.save('_word.ts', `export const word = 'two'`)
   await become('/hello', 'two shallow')
-  save('lib/deep.ts', `export const deep = 'deep'`)
+  running.save('lib/deep.ts', `export const deep = 'deep'`)
   await become('/hello', 'two deep')
-  save('10_hello.ts', hello('Hullo'))
+  running.save('10_hello.ts', hello('Hullo'))
   await become('/hello', 'Hullo')
   expect(await textOf('/elsewhere/Hullo')).toBe('Hullo elsewhere')
-  expect((await get('/elsewhere/Hello')).status).toBe(404)
-  expect(await call('hello/wave', {})).toBe(200)
+  expect(await statusOf('/elsewhere/Hello')).toBe(404)
+  expect(await call('hello.wave')).toBe(200)
   expect(await textOf('/hello')).toBe('Hullotwo deep 1')
 })
 
@@ -107,27 +72,27 @@ test('a version that fails leaves the old one serving, and is named with file, l
     [hello('Bad').replace(`name = 'hello'`, `name = 'admin'`), 'Two plugins are called “admin”'],
     [hello('Bad').replace('default', ''), 'has no plugin as its default export'],
   ] as const) {
-    save('10_hello.ts', text)
+    running.save('10_hello.ts', text)
     await become('/-/plugins', reason)
     expect(await textOf('/hello')).toBe('Helloone shallow 0')
-    expect(said).toContain(reason)
-    expect(said).not.toMatch(/^ {4}at /m)
+    expect(running.said()).toContain(reason)
+    expect(running.said()).not.toMatch(/^ {4}at /m)
   }
-  save('10_hello.ts', hello('Mended'))
+  running.save('10_hello.ts', hello('Mended'))
   await become('/hello', 'Mended')
   expect(await textOf('/-/plugins')).not.toContain('could not')
 })
 
 test('a file comes and goes as a plugin, its table follows, and its data stays', async () => {
-  save('20_notes.ts', notes('title: t.text()'))
+  running.save('20_notes.ts', notes('title: t.text()'))
   await become('/notes', 'Nothing is here yet.')
-  expect(await call('notes/create', { title: 'Kept' })).toBe(200)
-  save('20_notes.ts', notes('title: t.text(), done: t.bool()'))
+  expect(await call('notes.create', { title: 'Kept' })).toBe(200)
+  running.save('20_notes.ts', notes('title: t.text(), done: t.bool()'))
   await become('/notes', 'Done')
-  rmSync(join(folder, 'plugins/20_notes.ts'))
-  await expect.poll(async () => (await get('/notes')).status).toBe(404)
-  expect(await call('notes/create', { title: 'Late' })).toBe(404)
-  save('05_notes.ts', notes('title: t.text(), done: t.bool()'))
+  running.remove('20_notes.ts')
+  await expect.poll(() => statusOf('/notes')).toBe(404)
+  expect(await call('notes.create', { title: 'Late' })).toBe(404)
+  running.save('05_notes.ts', notes('title: t.text(), done: t.bool()'))
   await become('/notes', 'Kept')
   expect(await textOf('/')).toMatch(/Notes.*Hello/s)
 })
@@ -137,11 +102,11 @@ test('no request is lost while a plugin is saved again and again', async () => {
   let over = false
   const visits = Array.from({ length: 4 }, async () => {
     while (!over) {
-      answers.push((await get('/hello')).status, await call('hello/wave', {}))
+      answers.push(await statusOf('/hello'), await call('hello.wave'))
     }
   })
   for (let turn = 1; turn <= 10; turn++) {
-    save('10_hello.ts', hello(`Turn ${turn}`))
+    running.save('10_hello.ts', hello(`Turn ${turn}`))
     await become('/hello', `Turn ${turn}`)
   }
   over = true
