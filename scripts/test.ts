@@ -1,6 +1,6 @@
 /**
  * The whole test run: `pnpm test`. Every part runs, whatever the others say, and the last line counts.
- * `--all` adds the build, a new app made from it, and the API docs. Under `CI=true` a skipped test is a failure.
+ * `--all` adds the build, the packages as published, their public types, a new app, and the API docs. Under `CI=true` a skipped test is a failure.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -116,6 +116,8 @@ check('layout', checkLayout)
 check('tokens (o200k_base)', checkTokens)
 if (all) {
   check('build (tsup)', build)
+  check('packages as published (publint, attw, size)', () => node('.', 'scripts/packed.ts'))
+  check('public types (api.txt)', () => node('.', 'scripts/api.ts'))
   check('a new app from packed packages (npm)', () => node('.', 'scripts/registry.ts', 'app', '--built'))
   check('API docs (typedoc)', () => tool('typedoc/bin/typedoc'))
 }
