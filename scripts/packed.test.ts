@@ -50,3 +50,15 @@ test('a limit is that of a package', () => {
   const names = manifests().map(({ name }) => name)
   expect(Object.keys(limits).filter((name) => !names.includes(name))).toEqual([])
 })
+
+test('the docs say why each dependency is there, and what a package may weigh', () => {
+  const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8')
+  const said = [...page.matchAll(/^\| `([^`]+)` \| (\w+) \| \w.+ \|$/gm)].map(
+    ([, name, by]) => `${by}: ${name}`,
+  )
+  const needed = manifests().flatMap(({ name, dependencies = {} }) =>
+    Object.keys(dependencies).map((dependency) => `${name.replace('@localapp/', '')}: ${dependency}`),
+  )
+  expect(said.sort()).toEqual(needed.sort())
+  for (const { name } of manifests()) expect(page).toContain(`| \`${name}\` | ${limits[name] ?? 50} kB |`)
+})
