@@ -83,6 +83,18 @@ test('a version that fails leaves the old one serving, and is named with file, l
   expect(await textOf('/-/plugins')).not.toContain('could not')
 })
 
+test('a version that does not end is replaced all the same', async () => {
+  running.save(
+    '10_hello.ts',
+    hello('Stuck').replace('setup(', 'close() { return new Promise<void>(() => {}) }\n  setup('),
+  )
+  await become('/hello', 'Stuck')
+  running.save('10_hello.ts', hello('Free'))
+  await become('/hello', 'Free')
+  running.save('20_notes.ts', notes('title: t.text()'))
+  await become('/notes', 'Nothing is here yet.')
+})
+
 test('a file comes and goes as a plugin, its table follows, and its data stays', async () => {
   running.save('20_notes.ts', notes('title: t.text()'))
   await become('/notes', 'Nothing is here yet.')

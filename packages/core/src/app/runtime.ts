@@ -98,7 +98,7 @@ export async function openRuntime(
 
   return {
     app,
-    /** Listens, and takes over from now on what is saved in the folders of plugins. */
+    /** Listens, and follows the files of plugins. */
     async serve(port: number) {
       const entrance = await boundary.entrance(port)
       unwatch ??= watchPlugins(plugins, root, (file, found) => host.follow(file, found, ground))

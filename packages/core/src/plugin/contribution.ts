@@ -43,11 +43,10 @@ export function contributionOf(file: string | undefined) {
   }
 }
 
-/** What plugins are loaded into. */
 export interface Ground {
   readonly storage: Storage
   readonly app: SharedHandle
-  /** The app's own pages, which win over those that plugins have elsewhere. */
+  /** The app's own pages, which win. */
   readonly own: ReadonlyMap<string, PageHandler>
   mount(fastify: FastifyInstance, path: string, handler: PageHandler, contribution: Contribution): void
 }

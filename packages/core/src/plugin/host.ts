@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { namePattern } from '../action/action.ts'
 import { asLocalappError, localappError, report } from '../error/error.ts'
 import { inWords } from '../field/field.ts'
@@ -7,7 +8,7 @@ import { placeOf } from './place.ts'
 
 const reserved = ['api', 'journal', 'localapp']
 
-/** Loads plugins one after the other. One that fails stands there with its reason, and the others do not notice. */
+/** Loads plugins one after the other. One that fails keeps its reason; the others do not notice. */
 export class PluginHost {
   /** One for each that was found, in the same order. */
   readonly all: Contribution[] = []
@@ -77,7 +78,6 @@ export class PluginHost {
     return each
   }
 
-  /** Throws where another plugin has what only one can have. */
   #expectOne({ file }: Contribution, what: string, has: (other: Contribution) => unknown) {
     const other = this.all.find((each) => (file === undefined || each.file !== file) && has(each))
     if (!other) return
@@ -94,7 +94,8 @@ async function begin(each: Contribution) {
 
 async function end({ name, plugin, fastify }: Contribution) {
   try {
-    await plugin?.close?.()
+    // One that never ends must not keep its next version out.
+    await Promise.race([plugin?.close?.(), sleep(2_000, undefined, { ref: false })])
     await fastify.close()
   } catch (error) {
     report(`“${name}” did not close well:`, error)

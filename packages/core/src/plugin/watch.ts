@@ -10,7 +10,7 @@ export function watchPlugins(
   follow: (file: string, found: readonly FoundPlugin[]) => Promise<void>,
 ) {
   const hooks = registerHooks({
-    // What a file imports beside it is of the version of that file; packages stay as they are.
+    // What a file imports beside it is of its version; packages stay as they are.
     resolve(specifier, { parentURL = '' }, next) {
       const found = next(specifier)
       const [version] = /\?version=\d+$/.exec(parentURL) ?? []
