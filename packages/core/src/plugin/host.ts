@@ -8,7 +8,7 @@ import { placeOf } from './place.ts'
 
 const reserved = ['api', 'journal', 'localapp']
 
-/** Loads plugins one after the other. One that fails keeps its reason; the others do not notice. */
+/** Loads plugins one by one. One that fails keeps its reason; the others do not notice. */
 export class PluginHost {
   /** One for each that was found, in the same order. */
   readonly all: Contribution[] = []
@@ -53,7 +53,7 @@ export class PluginHost {
     for (const each of this.running) await end(each)
   }
 
-  /** Up to where the plugin may take the place of an older one. */
+  /** Up to where it may take the place of an older one. */
   async #open({ file, load }: FoundPlugin, ground: Ground, version?: string) {
     const each = contributionOf(file)
     await attempt(each, 'failed', async () => {
@@ -94,7 +94,7 @@ async function begin(each: Contribution) {
 
 async function end({ name, plugin, fastify }: Contribution) {
   try {
-    // One that never ends must not keep its next version out.
+    // What never ends must not keep the next version out.
     await Promise.race([plugin?.close?.(), sleep(2_000, undefined, { ref: false })])
     await fastify.close()
   } catch (error) {
