@@ -10,7 +10,7 @@ import { argv, execPath, exit } from 'node:process'
 import { packAll } from './command.ts'
 import { root } from './root.ts'
 
-/** What a package may weigh packed, in kB: about a fifth more than it does. Any other package has 50. */
+/** What a package may weigh packed, in kB: some more than it does. Any other package has 50. */
 export const limits: Readonly<Record<string, number>> = {
   '@localapp/core': 210,
   '@localapp/llm': 45,
