@@ -2,9 +2,10 @@ import { admin } from '@localapp/admin'
 import { fastApp } from '@localapp/core'
 import { assistant, ollama } from '@localapp/llm'
 import { mcp } from '@localapp/mcp'
+import { transfer } from '@localapp/transfer'
 
 const app = await fastApp({
   title: 'Home',
-  plugins: ['./plugins', admin(), assistant({ model: ollama() }), mcp()],
+  plugins: ['./plugins', admin(), assistant({ model: ollama() }), mcp(), transfer()],
 })
 await app.run()
