@@ -26,5 +26,7 @@ test('packages know core by its public entry alone, and core knows none', () => 
   expect(problemOfImport('packages/crud/src/crud.ts', '../../core/src/index.ts')).toContain(
     'outside its own src',
   )
+  expect(problemOfImport('packages/models/src/first-of.ts', '@localapp/llm')).toBeUndefined()
+  expect(problemOfImport('packages/models/src/first-of.ts', '@localapp/llm/testing')).toContain('core alone')
   expect(problemOfImport(`${core}/app/app.ts`, '@localapp/crud')).toContain('no package of ours')
 })

@@ -18,6 +18,7 @@ export const limits: Readonly<Record<string, number>> = {
   '@localapp/admin': 40,
   '@localapp/crud': 30,
   '@localapp/mcp': 25,
+  '@localapp/models': 25,
   'create-localapp': 20,
 }
 

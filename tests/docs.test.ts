@@ -62,7 +62,7 @@ test.each(plugins)('the plugin of $name runs, and keeps the promises of the fram
 /** What the docs say about the packages, in one text. */
 const words = pages.map((page) => readFileSync(join(root, page), 'utf8')).join('\n')
 
-test.each(['core', 'crud', 'pipeline', 'llm', 'admin', 'mcp', 'transfer'])(
+test.each(['core', 'crud', 'pipeline', 'llm', 'admin', 'mcp', 'models', 'transfer'])(
   'the docs name all that @localapp/%s exports',
   async (name) => {
     const exported = Object.keys(await import(`@localapp/${name}`))
@@ -88,6 +88,8 @@ test.each([
   ['AskStep', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
   ['PipelineOptions', 'packages/pipeline/src/pipeline.ts', 'docs/pipelines.md'],
   ['OllamaOptions', 'packages/llm/src/model/ollama.ts', 'packages/llm/README.md'],
+  ['OpenaiCompatibleOptions', 'packages/models/src/openai-compatible.ts', 'packages/models/README.md'],
+  ['LlamaCppOptions', 'packages/models/src/llama-cpp.ts', 'packages/models/README.md'],
   ['PageRequest', 'packages/core/src/plugin/plugin.ts', 'docs/pages.md'],
   ['ActionFormOptions', 'packages/core/src/page/form.ts', 'docs/pages.md'],
   ['Command', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],

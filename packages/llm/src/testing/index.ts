@@ -1,5 +1,6 @@
 /**
- * Tests of assistants with no model: a server that speaks Ollama's wire format, and a scripted model.
+ * Tests of assistants with no model: a server that speaks Ollama's wire format, a scripted model, and what
+ * every adapter is held to.
  *
  * @packageDocumentation
  */
@@ -10,4 +11,12 @@ export {
   type FakePart,
   fakeOllama,
 } from './fake-ollama.ts'
+export {
+  conformanceCall,
+  conformanceRequests,
+  type ModelBehaviour,
+  type ModelConformance,
+  type ModelStage,
+  modelConformance,
+} from './model-conformance.ts'
 export { type Script, type ScriptedTurn, scripted } from './scripted.ts'
