@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type FolderApp, folderApp } from './folder-app.ts'
 
+vi.setConfig({ testTimeout: 60_000 })
+
 const app = `
 import { admin } from '@localapp/admin'
 import { fastApp } from '@localapp/core'
@@ -109,6 +111,26 @@ test('a file comes and goes as a plugin, its table follows, and its data stays',
   expect(await textOf('/')).toMatch(/Notes.*Hello/s)
 })
 
+test('an app whose files the system will not watch starts and serves all the same', async () => {
+  const refusing = [
+    `import fs from 'node:fs'`,
+    `import { syncBuiltinESMExports } from 'node:module'`,
+    `fs.watch = () => { throw new Error('ENOSPC: no watchers are left') }`,
+    'syncBuiltinESMExports()',
+  ].join(';')
+  const unwatched = await folderApp(
+    app,
+    { '10_notes.ts': notes('title: t.text()') },
+    `--import=data:text/javascript,${encodeURIComponent(refusing)}`,
+  )
+  try {
+    expect((await unwatched.ask('/notes')).status).toBe(200)
+    expect(unwatched.said()).toContain('ENOSPC')
+  } finally {
+    await unwatched.close()
+  }
+})
+
 test('no request is lost while a plugin is saved again and again', async () => {
   const answers: number[] = []
   let over = false
@@ -126,5 +148,3 @@ test('no request is lost while a plugin is saved again and again', async () => {
   expect(new Set(answers)).toEqual(new Set([200]))
   expect(answers.length).toBeGreaterThan(40)
 })
-
-vi.setConfig({ testTimeout: 60_000 })

@@ -1,13 +1,11 @@
 import { type LocalappError, localappError } from '../error/error.ts'
-import type { Fields } from '../field/field.ts'
 import { t } from '../field/t.ts'
-import type { Stored } from '../storage/table.ts'
 import { type Action, defineAction, type WriteContext } from './action.ts'
 import { entries, type Journal } from './journal.ts'
 
 type Find = (id: string) => Action | undefined
 
-/** Undo one entry, or a whole turn: destructive, for it takes away what was made. Both are journalled, so an undo can be undone. */
+/** Undo one entry, or a whole turn: destructive, for it takes away what was made. Both are journalled, so that they can be undone. */
 export function undoActions(journal: Journal, find: Find): Action[] {
   return [
     defineAction('journal', 'undo', {
@@ -15,7 +13,7 @@ export function undoActions(journal: Journal, find: Find): Action[] {
       limit: 60_000,
       description: 'Takes back one entry of the journal. Refused when its records have changed since.',
       input: { entry: t.integer({ help: 'The number of the entry.' }) },
-      record: { table: entries, id: ({ entry }) => entry, label },
+      record: { table: entries, id: ({ entry }) => entry, label: ({ summary }) => String(summary) },
       summary: (_input, output) => String(output),
       run: async ({ entry }, context) => `Undid: ${await takeBack(journal, find, entry, context)}`,
     }),
@@ -28,7 +26,7 @@ export function undoActions(journal: Journal, find: Find): Action[] {
       record: {
         table: entries,
         id: ({ turn }) => journal.list({ turn, limit: 10_000 }).at(-1)?.id ?? 0,
-        label,
+        label: ({ summary }) => String(summary),
       },
       summary: (_input, output) => String(output),
       run: async ({ turn }, context) => {
@@ -65,8 +63,6 @@ async function takeBack(journal: Journal, find: Find, id: number, context: Write
   else await tx.updateTable(entries.name).set({ undone: 1 }).where('id', '=', id).execute()
   return summary
 }
-
-const label = ({ summary }: Stored<Fields>) => String(summary)
 
 function notUndoable(why: string): LocalappError {
   const fix = 'Look into the journal for what happened.'

@@ -15,17 +15,11 @@ export const routerOptions = { ignoreTrailingSlash: true }
 
 export type Contribution = ReturnType<typeof contributionOf>
 
-/** A plugin, what became of it, and all that it has declared in its `setup`: that counts while it runs. */
+/** A plugin, what became of it, and what it declared in `setup`, which counts while it runs. */
 export function contributionOf(file: string | undefined) {
   const name = file === undefined ? 'a plugin' : relative('', file)
   return {
-    name,
-    title: name,
-    file,
-    state: 'loaded' as HostedPlugin['state'],
-    error: undefined as HostedPlugin['error'],
-    place: undefined as HostedPlugin['place'],
-    plugin: undefined as HostedPlugin['plugin'],
+    ...({ name, title: name, file, state: 'loaded' } as Omit<HostedPlugin, 'searches'>),
     fastify: Fastify({ routerOptions }),
     /** By their whole address. */
     pages: new Map<string, PageHandler>(),
@@ -55,7 +49,7 @@ export interface Ground {
 export async function contribute(
   plugin: Plugin,
   contribution: Contribution,
-  { app, mount, own: appPages }: Ground,
+  { app, mount, own }: Ground,
   host: { readonly running: readonly Contribution[] },
 ) {
   const { name, title, fastify, pages, actions, slots, menu, tables, migrations, searches } = contribution
@@ -87,12 +81,13 @@ export async function contribute(
       host.running.findLast(({ services }) => services.has(name))?.services.get(name) as T | undefined,
     started: (work) => void started.push(work),
   }
-  fastify.register(async function setup(own) {
-    await plugin.setup({ ...context, fastify: own })
+  fastify.register(async function setup(fastify) {
+    await plugin.setup({ ...context, fastify })
     for (const [path, handler] of pages) {
-      mount(own, path, handler, contribution)
-      if (path.split('/')[1] !== name && !appPages.has(path))
-        elsewhere.push(new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`))
+      mount(fastify, path, handler, contribution)
+      if (path.split('/')[1] === name || own.has(path)) continue
+      const pattern = path.replaceAll('.', '\\.').replaceAll('*', '.*').replace(/:\w+/g, '[^/]+')
+      elsewhere.push(new RegExp(`^${pattern.replace(/\/?$/, '/?$')}`))
     }
   })
   await fastify.ready()

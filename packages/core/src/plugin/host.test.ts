@@ -174,6 +174,26 @@ test('a page of the app that two plugins declare fails the second, and names bot
   expect((await app?.inject({ url: '/-/x' }))?.body).toContain('of one')
 })
 
+test('a plugin has pages anywhere, with parameters and with all that lies below', async () => {
+  const lines = ["app.rt.get('/-/files/*', ({ url }) => 'below ' + url.pathname)"]
+  lines.push("app.rt.get('/-/a.b/:name/', ({ params }) => 'named ' + params.name)")
+  write('plugins/1_one.mjs', source('one', lines.join('\n')))
+  await open()
+  const answers = ['/-/files/a/b.txt', '/-/a.b/x%20y', '/-/a.b/x/y', '/-/aXb/x', '/-/filesystem'].map(
+    async (url) => {
+      const { body, statusCode } = (await app?.inject({ url })) ?? {}
+      return [statusCode, /(below|named) [^<]*/.exec(body ?? '')?.[0]]
+    },
+  )
+  expect(await Promise.all(answers)).toEqual([
+    [200, 'below /-/files/a/b.txt'],
+    [200, 'named x y'],
+    [404, undefined],
+    [404, undefined],
+    [404, undefined],
+  ])
+})
+
 test('what is no plugin, and a file that is not there, are said', async () => {
   write('plugins/empty.mjs', 'export const nothing = 1\n')
   expect(await open('./plugins', './missing.ts')).toMatchObject([

@@ -10,15 +10,15 @@ const reserved = ['api', 'journal', 'localapp']
 
 /** Loads plugins one by one. One that fails keeps its reason; the others do not notice. */
 export class PluginHost {
-  /** One for each that was found, in the same order. */
+  /** In the order found. */
   readonly all: Contribution[] = []
 
-  get running(): readonly Contribution[] {
+  get running() {
     return this.all.filter(({ plugin }) => plugin)
   }
 
   /** Whose a path is: by a plugin's name, or by a page that it has elsewhere. */
-  at(path: string): Contribution | undefined {
+  at(path: string) {
     const [, name] = path.split('/')
     return (
       this.running.find((each) => each.name === name) ??
@@ -35,11 +35,10 @@ export class PluginHost {
   async follow(file: string, found: readonly FoundPlugin[], ground: Ground) {
     const at = this.all.findIndex((each) => each.file === file)
     const place = found.findIndex((each) => each.file === file)
-    const [old] = this.all.slice(at, at + 1)
+    const old = this.all[at]
     const next = found[place] && (await this.#open(found[place], ground, `?version=${Date.now()}`))
     if (next?.error && old?.plugin) {
-      old.error = next.error
-      old.place = next.place
+      Object.assign(old, { error: next.error, place: next.place })
     } else {
       if (old) this.all.splice(at, 1)
       if (next) this.all.splice(place, 0, next)
@@ -59,8 +58,7 @@ export class PluginHost {
     await attempt(each, 'failed', async () => {
       const plugin = await load(version)
       const { name } = plugin
-      each.name = name
-      each.title = plugin.title ?? inWords(name)
+      Object.assign(each, { name, title: plugin.title ?? inWords(name) })
       if (!namePattern.test(name) || reserved.includes(name)) {
         const fix = `Use lower-case letters, digits and dashes, and none of ${reserved.join(', ')}.`
         throw localappError('LOCALAPP_PLUGIN', `“${name}” cannot name a plugin.`, fix)
@@ -69,7 +67,7 @@ export class PluginHost {
       await contribute(plugin, each, ground, this)
       for (const page of each.pages.keys())
         this.#expectOne(each, `have the page ${page}`, ({ plugin, pages }) => plugin && pages.has(page))
-      each.plugin = plugin
+      Object.assign(each, { plugin })
     })
     await attempt(each, 'migration failed', async () => {
       for (const table of each.tables) await ground.storage.follow(table)

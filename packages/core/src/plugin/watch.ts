@@ -1,6 +1,7 @@
 import { globSync, watch } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
+import { report } from '../error/error.ts'
 import { type FoundPlugin, findPlugins, isCode, type PluginSource } from './find.ts'
 
 /** Has a plugin followed whose file changes, and all of a folder when another file does. Returns how to end it. */
@@ -34,14 +35,19 @@ export function watchPlugins(
     if (!isAbsolute(file) || file.includes('node_modules')) return []
     return globSync('{.,**/}', { cwd: dirname(file) }).map((inside) => join(dirname(file), inside))
   })
-  const watchers = [...new Set(folders)].map((folder) =>
-    watch(folder, (_event, name) => {
-      if (!name || !isCode.test(name)) return
-      // Editors write in several steps.
-      if (changed.size === 0) setTimeout(() => (turn = turn.then(take)), 30)
-      changed.add(join(folder, name))
-    }),
-  )
+  const watchers = [...new Set(folders)].flatMap((folder) => {
+    try {
+      return watch(folder, (_event, name) => {
+        if (!name || !isCode.test(name)) return
+        // Editors write in several steps.
+        if (changed.size === 0) setTimeout(() => (turn = turn.then(take)), 30)
+        changed.add(join(folder, name))
+      })
+    } catch (error) {
+      report(`Changes in ${folder} are not followed:`, error)
+      return []
+    }
+  })
   return () => {
     hooks.deregister()
     for (const watcher of watchers) watcher.close()
