@@ -108,9 +108,9 @@ function checkPacked(): boolean {
       problems.push(...problemsOfTool('publint', 'publint/src/cli.js', tarball, '--strict'))
       const attw = '@arethetypeswrong/cli/dist/index.js'
       if (manifest.exports) problems.push(...problemsOfTool('attw', attw, tarball, '--profile', 'esm-only'))
-      const size1 = kilobytes(size).padStart(9)
+      const packedSize = kilobytes(size).padStart(9)
       console.log(
-        `${manifest.name.padEnd(20)}${size1} of ${limits[manifest.name] ?? 50} kB, ${files.length} files`,
+        `${manifest.name.padEnd(20)}${packedSize} of ${limits[manifest.name] ?? 50} kB, ${files.length} files`,
       )
       for (const problem of problems) console.log(`  ${problem}`)
       isGood &&= problems.length === 0

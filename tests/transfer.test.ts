@@ -225,6 +225,16 @@ test('files that are none of this are refused in words', async () => {
   })
 })
 
+test('a model asks before it throws a file away', async () => {
+  await upload('title\na\n')
+  const asked = await app.call('transfer.discard', { import: 1 }, { actor: { kind: 'model' } })
+  expect(asked).toMatchObject({ status: 'approval' })
+  expect(app.journal.list({ limit: 1 })).toMatchObject([
+    { state: 'asked', summary: 'Throw the file away: books.csv' },
+  ])
+  await done('transfer.get', { import: 1 })
+})
+
 test('rows of a manual order come at its end, and can be moved', async () => {
   const { id } = await done<{ id: number }>('todo.create', { title: 'first' })
   const file = await read('title\na\nb\nc\n', 'todo')

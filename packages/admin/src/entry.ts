@@ -48,13 +48,13 @@ export async function entryPage(app: AppHandle, { params, region }: PageRequest)
   })
 }
 
-/** What became of one record: the entries that changed it, newest first. */
 /** On the page of a record: `/my-books/3` is in the table `my_books`. */
 export function historyLink({ url }: PageRequest): Content {
   const [, plugin = '', id] = url.pathname.split('/')
   return p(a({ href: `/-/journal/${plugin.replaceAll('-', '_')}/${id}` }, 'History'))
 }
 
+/** What became of one record: the entries that changed it, newest first. */
 export async function historyPage(app: AppHandle, { params, region }: PageRequest): Promise<Content> {
   const { table: name = '', key = '' } = params
   return [

@@ -180,10 +180,11 @@ class Transfer extends Plugin {
       },
     })
     action('discard', {
-      effect: 'write',
+      effect: 'destructive',
       title: 'Throw the file away',
       description: 'Forgets a file that was brought in. Records that were imported stay.',
       input,
+      record: { table: imports, id: ({ import: id }) => id, label: ({ name }) => String(name) },
       to: () => '/transfer',
       summary: () => 'Threw a file away',
       run: async ({ import: id }, { tx, table }) => {
