@@ -77,7 +77,7 @@ export function checkLayout(): boolean {
 
 /** Finds files of the repository, named with forward slashes; what was installed or made is left out. */
 function filesOf(pattern: string): string[] {
-  const made = /(^|[\\/])(node_modules|dist|docs[\\/]api|examples[\\/]\w+[\\/]data)$/
+  const made = /(^|[\\/])(node_modules|dist|packages[\\/]docs[\\/]site|examples[\\/]\w+[\\/]data)$/
   const files = globSync(pattern, { cwd: root, exclude: (path) => made.test(path) })
   return files.map((file) => file.replaceAll('\\', '/'))
 }

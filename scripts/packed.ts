@@ -13,6 +13,7 @@ import { root } from './root.ts'
 /** What a package may weigh packed, in kB: some more than it does. Any other package has 50. */
 export const limits: Readonly<Record<string, number>> = {
   '@localapp/core': 210,
+  '@localapp/docs': 900,
   '@localapp/llm': 45,
   '@localapp/pipeline': 30,
   '@localapp/admin': 40,
@@ -54,6 +55,11 @@ export function problemsOfPacked(manifest: Manifest, files: readonly string[], b
   expect(manifest.files?.includes('README.md') ?? false, 'files does not name README.md')
   for (const file of ['LICENSE', 'README.md', 'package.json'])
     expect(files.includes(file), `${file} is not in it`)
+  for (const name of manifest.files ?? [])
+    expect(
+      files.some((file) => file === name || file.startsWith(`${name}/`)),
+      `there is nothing of ${name} in it`,
+    )
   for (const file of files.filter((file) => /^(src|node_modules)\/|\.tgz$/.test(file)))
     problems.push(`${file} is in it`)
   const entries = Object.entries(exports).filter(([path]) => path !== './package.json')

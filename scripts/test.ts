@@ -116,10 +116,10 @@ check('layout', checkLayout)
 check('tokens (o200k_base)', checkTokens)
 if (all) {
   check('build (tsup)', build)
+  check('docs (typedoc)', () => tool('typedoc/bin/typedoc'))
   check('packages as published (publint, attw, size)', () => node('.', 'scripts/packed.ts'))
   check('public types (api.txt)', () => node('.', 'scripts/api.ts'))
   check('a new app from packed packages (npm)', () => node('.', 'scripts/registry.ts', 'app', '--built'))
-  check('API docs (typedoc)', () => tool('typedoc/bin/typedoc'))
 }
 part('tests (vitest)', () => runTests(counts))
 if (browser === undefined) leaveOutBrowserTests(counts)

@@ -62,7 +62,7 @@ test.each(plugins)('the plugin of $name runs, and keeps the promises of the fram
 /** What the docs say about the packages, in one text. */
 const words = pages.map((page) => readFileSync(join(root, page), 'utf8')).join('\n')
 
-test.each(['core', 'crud', 'pipeline', 'llm', 'admin', 'mcp', 'models', 'transfer'])(
+test.each(['core', 'crud', 'pipeline', 'llm', 'admin', 'mcp', 'models', 'transfer', 'docs'])(
   'the docs name all that @localapp/%s exports',
   async (name) => {
     const exported = Object.keys(await import(`@localapp/${name}`))

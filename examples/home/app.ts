@@ -1,11 +1,12 @@
 import { admin } from '@localapp/admin'
 import { fastApp } from '@localapp/core'
+import { docs } from '@localapp/docs'
 import { assistant, ollama } from '@localapp/llm'
 import { mcp } from '@localapp/mcp'
 import { transfer } from '@localapp/transfer'
 
 const app = await fastApp({
   title: 'Home',
-  plugins: ['./plugins', admin(), assistant({ model: ollama() }), mcp(), transfer()],
+  plugins: ['./plugins', admin(), assistant({ model: ollama() }), mcp(), transfer(), docs()],
 })
 await app.run()
