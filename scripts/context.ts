@@ -26,8 +26,8 @@ export function contextPack(): string {
   // Links lead nowhere outside the docs.
   return kept
     .join('')
+    .replaceAll(/^!\[.*\n+/gm, '')
     .replaceAll(/\[([^\]]+)\]\((?!https?:)[^)]*\)/g, '$1')
-    .replaceAll(/!\S+\n/g, '')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim()
     .concat('\n')

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { expect, test } from 'vitest'
 import { contextFile, contextPack } from '../scripts/context.ts'
+import { root } from '../scripts/root.ts'
 import { ended, home, temporaryFolder } from './home.ts'
 
 test('what a model is given is made from the docs, and has under 8,000 tokens', () => {
@@ -11,6 +12,13 @@ test('what a model is given is made from the docs, and has under 8,000 tokens', 
   const count = countTokens(pack)
   expect(count).toBeLessThan(8_000)
   expect(pack).not.toMatch(/\]\((?!https?:)/)
+  const docs = globSync('docs/*', { cwd: root, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ name }) => readFileSync(`${root}/docs/${name}`, 'utf8'))
+    .join('\n')
+  const blocks = pack.match(/^```\w*\n.*?^```$/gms) ?? []
+  expect(blocks.length).toBeGreaterThan(10)
+  expect(blocks.filter((block) => !docs.includes(block))).toEqual([])
 })
 
 test('localapp context prints it, and --full the sources as well', async () => {

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { Plugin, t } from '@localapp/core'
 import { pluginConformance, testApp } from '@localapp/core/testing'
 import ts from 'typescript'
 import { expect, onTestFinished, test } from 'vitest'
 import { root } from '../scripts/root.ts'
 import { blocksOf } from './blocks.ts'
+import { commandNames, described, elementNames, entries, membersOf, read } from './public.ts'
 
 const pages = ['README.md', ...globSync(['docs/*.md', 'packages/*/README.md'], { cwd: root })].sort()
 
@@ -62,53 +62,34 @@ test.each(plugins)('the plugin of $name runs, and keeps the promises of the fram
 /** What the docs say about the packages, in one text. */
 const words = pages.map((page) => readFileSync(join(root, page), 'utf8')).join('\n')
 
-test.each(['core', 'crud', 'pipeline', 'llm', 'admin', 'mcp', 'models', 'transfer', 'docs'])(
-  'the docs name all that @localapp/%s exports',
-  async (name) => {
-    const exported = Object.keys(await import(`@localapp/${name}`))
-    const elements = name === 'core' ? Object.keys(await import('../packages/core/src/html/elements.ts')) : []
-    const missing = exported.filter(
-      (each) => !elements.includes(each) && !new RegExp(`\\b${each}\\b`).test(words),
-    )
-    expect(missing).toEqual([])
-  },
-)
+test.each(entries)('the docs name all that $name exports', async ({ name }) => {
+  const exported = Object.keys(await import(name))
+  const elements = name === '@localapp/core' ? await elementNames() : []
+  const missing = exported.filter(
+    (each) => !elements.includes(each) && !new RegExp(`\\b${each}\\b`).test(words),
+  )
+  expect(missing).toEqual([])
+})
 
-const read = (path: string) => readFileSync(join(root, path), 'utf8')
-
-test.each([
-  ['PluginContext', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
-  ['AppHandle', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
-  ['FieldOptions', 'packages/core/src/field/field.ts', 'docs/fields.md'],
-  ['AppOptions', 'packages/core/src/app/app.ts', 'docs/start.md'],
-  ['ActionDeclaration', 'packages/core/src/action/action.ts', 'docs/actions.md'],
-  ['CrudOptions', 'packages/crud/src/crud.ts', 'docs/crud.md'],
-  ['RunStep', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
-  ['Pipe', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
-  ['AskStep', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
-  ['PipelineOptions', 'packages/pipeline/src/pipeline.ts', 'docs/pipelines.md'],
-  ['OllamaOptions', 'packages/llm/src/model/ollama.ts', 'packages/llm/README.md'],
-  ['OpenaiCompatibleOptions', 'packages/models/src/openai-compatible.ts', 'packages/models/README.md'],
-  ['LlamaCppOptions', 'packages/models/src/llama-cpp.ts', 'packages/models/README.md'],
-  ['PageRequest', 'packages/core/src/plugin/plugin.ts', 'docs/pages.md'],
-  ['ActionFormOptions', 'packages/core/src/page/form.ts', 'docs/pages.md'],
-  ['Command', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
-  ['CommandContext', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
-  ['Selection', 'packages/core/src/storage/table.ts', 'docs/crud.md'],
-  ['InjectOptions', 'packages/core/src/testing/test-app.ts', 'docs/testing.md'],
-])('the docs name each member of %s', (name, source, page) => {
-  const [, body = ''] = new RegExp(`interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(read(source)) ?? []
-  const members = Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[<(:]/gm), ([, member]) => member)
-  expect(members.length).toBeGreaterThan(2)
+test.each(described)('the docs name each member of %s', (name, source, page) => {
+  const members = membersOf(name, source)
+  expect(members.length).toBeGreaterThan(0)
   const text = read(page)
   expect(members.filter((member) => !new RegExp(`\\b${member}\\b`).test(text))).toEqual([])
+})
+
+test('every picture is shown, and all of them together are small', () => {
+  const pictures = globSync('docs/pictures/*', { cwd: root })
+  expect(pictures.length).toBeGreaterThan(7)
+  expect(pictures.filter((each) => !words.includes(basename(each)))).toEqual([])
+  const bytes = pictures.reduce((sum, each) => sum + statSync(join(root, each)).size, 0)
+  expect(bytes).toBeLessThan(1_000_000)
 })
 
 test('the docs name every kind of field, and every command of the example app', async () => {
   const fields = read('docs/fields.md')
   expect(Object.keys(t).filter((kind) => !fields.includes(`\`${kind}\``))).toEqual([])
-  const said = spawnSync(process.execPath, ['--conditions=@localapp/source', join(home, 'app.ts'), 'help'])
-  const commands = Array.from(String(said.stdout).matchAll(/^localapp (\w+)/gm), ([, command]) => command)
+  const commands = commandNames()
   expect(commands.length).toBeGreaterThan(8)
   const data = read('docs/data.md')
   expect(commands.filter((command) => !data.includes(`\`${command}`))).toEqual([])
