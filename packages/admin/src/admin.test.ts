@@ -281,7 +281,7 @@ test('a backup is made by a click, listed with the way back, and holds what was 
   const [name = ''] = readdirSync(folder)
   expect(name).toMatch(/^home-.*-asked\.db$/)
   expect(await main('/-/health')).toMatch(
-    new RegExp(`<li>[^<]+<small>${name}, [\\d.]+ kB</small></li>.*To go back to one: stop the app`, 's'),
+    new RegExp(`<li><a href="/-/backups/${name}">[^<]+</a> <small>${name}, [\\d.]+ kB</small></li>`),
   )
   expect(app.journal.get(2)).toMatchObject({ summary: `Backed up to ${name}`, undoable: false })
   const data = mkdtempSync(join(tmpdir(), 'localapp-admin-'))

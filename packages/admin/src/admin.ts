@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Plugin, type PluginContext, t } from '@localapp/core'
+import { backUpDaily } from './backup.ts'
 import { commands } from './commands.ts'
 import { entryPage, historyLink, historyPage } from './entry.ts'
 import { examine, healthPage } from './health.ts'
 import { adminCard, homePage } from './home.ts'
 import { journalPage } from './journal.ts'
 import { listPlugins, pluginsPage } from './plugins.ts'
+import { restoreActions, restorePage } from './restore.ts'
 import { searchForm, searchPage } from './search.ts'
 
 /**
  * The pages that look after an app: its home, the search over all plugins, the journal, the plugins and the app's
- * health, with the commands `journal`, `undo`, `plugins`, `doctor` and `backup`.
+ * health with its backups, of which it makes one a day; with the commands `journal`, `undo`, `plugins`, `doctor`,
+ * `backup`, `restore` and `context`.
  *
  * Other plugins put cards of their own on the home page with `slot('home', …)`.
  *
@@ -27,9 +30,10 @@ export function admin(): Plugin {
 class Admin extends Plugin {
   readonly name = 'admin'
   override readonly commands = commands
+  #timer: NodeJS.Timeout | undefined
 
   setup(context: PluginContext): void {
-    const { app, action, fastify, menu, slot } = context
+    const { app, action, fastify, menu, slot, started } = context
     const { rt } = app
     rt.get('/', (request) => homePage(app, request))
     rt.get('/-/search', (request) => searchPage(app, request))
@@ -38,6 +42,7 @@ class Admin extends Plugin {
     rt.get('/-/journal/:table/:key', (request) => historyPage(app, request))
     rt.get('/-/plugins', () => pluginsPage(app))
     rt.get('/-/health', (request) => healthPage(context, request))
+    rt.get('/-/backups/:backup', (request) => restorePage(app, request))
     menu('Journal', '/-/journal')
     slot('header', searchForm)
     slot('home', () => adminCard(app))
@@ -62,7 +67,16 @@ class Admin extends Plugin {
       summary: (_input, { file }) => `Backed up to ${basename(file)}`,
       run: async () => ({ file: await app.backup('asked') }),
     })
+    restoreActions(context)
+    started(() => {
+      // Not at once: a command owns the data for a moment only.
+      this.#timer = setInterval(() => void backUpDaily(app), 10 * 60_000).unref()
+    })
     const style = readFileSync(new URL('./style.css', import.meta.url))
     fastify.get('/admin/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
+  }
+
+  override close(): void {
+    clearInterval(this.#timer)
   }
 }

@@ -97,6 +97,22 @@ test('plugins says which have failed, beside a server and without', async () => 
   expect(await ended('plugins')).toMatchObject(failed)
 })
 
+test('restore lists the backups, tells what would change, and goes back to one', async () => {
+  await ended('call', 'notes.create', '{"title":"Milk"}')
+  await ended('backup')
+  await ended('call', 'notes.create', '{"title":"Tea"}')
+  const listed = await ended('restore')
+  expect(listed).toMatchObject({ code: 0, lines: [{ name: expect.stringMatching(/^home-.*-asked\.db$/) }] })
+  const [{ name = '' } = {}] = listed.lines as { name?: string }[]
+  expect(await ended('restore', name, '--look')).toMatchObject({
+    code: 0,
+    lines: [{ table: 'notes', comeBack: 0, changeBack: 0, goAway: 1 }],
+  })
+  expect(await ended('restore', name)).toMatchObject({ code: 0, lines: [{ records: 1 }] })
+  expect(await ended('call', 'notes.list')).toMatchObject({ lines: ['Milk'] })
+  expect(await ended('restore', 'none.db')).toMatchObject({ code: 2, lines: [] })
+})
+
 test('doctor tells what it found, and backup makes a copy, beside a server and without', async () => {
   const server = localapp('start', '--no-open', '--port', '0')
   await once(server.stdout, 'data')

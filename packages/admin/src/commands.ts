@@ -54,4 +54,18 @@ const backup: Command = {
   run: async ({ call, report }) => report(await call('admin.backup', {})),
 }
 
-export const commands: readonly Command[] = [journal, undo, plugins, doctor, backup, context]
+const restore: Command = {
+  name: 'restore',
+  usage: 'restore [<backup>] [--look]',
+  summary: 'Goes back to a backup, which Undo takes back; without its name it lists all, the newest first.',
+  options: {
+    look: { type: 'boolean', help: 'Prints what would come back, change back and go away instead.' },
+  },
+  confirmed: true,
+  async run({ args: [backup], options: { look }, call, report }) {
+    if (backup === undefined) return report(await call('admin.backups', {}))
+    return report(await call(look ? 'admin.compare' : 'admin.restore', { backup }))
+  },
+}
+
+export const commands: readonly Command[] = [journal, undo, plugins, doctor, backup, restore, context]
