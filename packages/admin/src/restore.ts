@@ -140,7 +140,7 @@ export async function restorePage(app: AppHandle, { params, region }: PageReques
 function differenceList(differences: readonly Difference[], { name }: Backup): Content {
   if (differences.length === 0) return p('All records are as they are in this backup.')
   return [
-    p('If you go back to it, of'),
+    p('If you go back to it:'),
     ul(
       differences.map(({ table, comeBack, changeBack, goAway }) =>
         li(`${inWords(table)}: ${comeBack} come back, ${changeBack} change back, ${goAway} go away`),

@@ -7,7 +7,7 @@ export function mcpPage({ title, dataFolder }: AppHandle, origin: string, key: s
   // Some take no other names.
   const name = title.toLowerCase().replace(/\W+/g, '-')
   const configuration = (server: object): Content =>
-    pre({ class: 'table' }, code(JSON.stringify({ mcpServers: { [name]: server } }, null, 2)))
+    pre({ class: 'table', tabindex: 0 }, code(JSON.stringify({ mcpServers: { [name]: server } }, null, 2)))
   return [
     h1('MCP'),
     p(
