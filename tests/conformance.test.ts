@@ -1,8 +1,16 @@
-import { pluginConformance } from '@localapp/core/testing'
+import { join } from 'node:path'
+import { crudConformance } from '@localapp/crud/testing'
+import { pipelineConformance } from '@localapp/pipeline/testing'
 import { expect, test } from 'vitest'
+import Todo from '../examples/home/plugins/10_todo.ts'
+import WordCount from '../examples/home/plugins/20_word_count.ts'
 import { root } from '../scripts/root.ts'
 
-test.each(['10_todo.ts', '20_word_count.ts'])('the example %s keeps the promises', async (file) => {
-  const { failures } = await pluginConformance(`./examples/home/plugins/${file}`, { root })
-  expect(failures).toEqual([])
+test('the example Todo keeps the promises of plugins and of tables', async () => {
+  expect((await crudConformance(Todo)).failures).toEqual([])
+})
+
+test('the example Word count keeps the promises of plugins and of runs', async () => {
+  const answers = { folder: { path: join(root, 'docs') }, right: true } as const
+  expect((await pipelineConformance(WordCount, { answers })).failures).toEqual([])
 })

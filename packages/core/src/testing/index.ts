@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { type Conformance, type ConformanceOptions, pluginConformance } from './conformance.ts'
+export { hostile, sampleOf } from './sample.ts'
 export {
   type InjectOptions,
   type InjectResponse,
