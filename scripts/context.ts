@@ -16,7 +16,15 @@ const pages = [
   'plugins.md',
   'testing.md',
 ]
-const left = ['Docs', 'Optional', 'To build a kind of plugin', 'A package', 'A table', 'A pipeline', 'A model']
+const left = [
+  'Docs',
+  'Optional',
+  'To build a kind of plugin',
+  'A package',
+  'A table',
+  'A pipeline',
+  'A model',
+]
 
 /** Makes the pack from the docs: what a language model needs to write a plugin. */
 export function contextPack(): string {
