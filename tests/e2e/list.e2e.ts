@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { admin } from '@localapp/admin'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import type { Browser, Page } from 'playwright-core'
@@ -121,6 +122,24 @@ test('what is half typed is left alone while others change the list', async () =
   await page.fill('#todo-3 input[name=title]', 'Apples and pears')
   await page.keyboard.press('Enter')
   await page.waitForSelector('#todo-3 summary:text-is("Apples and pears")')
+})
+
+test('a box that is ticked and unticked before the first answer comes ends as it looks', async () => {
+  await page.route('**/api/todo/update', async (route) => {
+    await setTimeout(300)
+    await route.continue()
+  })
+  const box = page.locator('#todo-1 input[type=checkbox]')
+  await box.click()
+  await box.click()
+  await setTimeout(1_000)
+  expect(await box.isChecked()).toBe(false)
+  expect(await app.call('todo.get', { id: 1 })).toMatchObject({ output: { done: false } })
+  await box.click()
+  await box.click()
+  await box.click()
+  await expect.poll(() => app.call('todo.get', { id: 1 })).toMatchObject({ output: { done: true } })
+  expect(await box.isChecked()).toBe(true)
 })
 
 test('light and dark is remembered', async () => {

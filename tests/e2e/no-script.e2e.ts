@@ -65,11 +65,14 @@ test('a to-do is added, edited, ticked, deleted, and brought back from the journ
   await follow('nav[aria-label=Back] >> text=Todo')
   expect(await page.textContent('tr:has-text("Buy oat milk")')).toContain('2026')
 
+  const done = 'tr:has-text("Buy oat milk") input[type=checkbox]'
+  await page.check(done)
   await follow('tr:has-text("Buy oat milk") >> noscript button')
   expect(path()).toBe('/todo')
-  expect(await page.isChecked('tr:has-text("Buy oat milk") input[type=checkbox]')).toBe(true)
+  expect(await page.isChecked(done)).toBe(true)
+  await page.uncheck(done)
   await follow('tr:has-text("Buy oat milk") >> noscript button')
-  expect(await page.isChecked('tr:has-text("Buy oat milk") input[type=checkbox]')).toBe(false)
+  expect(await page.isChecked(done)).toBe(false)
 
   await follow('tr:has-text("Buy bread") >> text=Delete')
   expect([path(), await cells()]).toEqual(['/todo', ['Buy oat milk']])

@@ -293,17 +293,23 @@ test('the list: form, search, filters, rows, and what a cell opens', async () =>
   expect((await app.inject({ url: '/my-books' })).body).toContain('href="https://example.org/"')
 })
 
-test('a box that is ticked, without script', async () => {
+test('a box that is ticked or unticked, without script, is as it was sent', async () => {
   const { id } = await add('A')
-  const { body } = await app.inject({ url: '/todo' })
-  const [, markup = ''] = new RegExp(`<form id="tick-${id}-done"(.*?)</form>`).exec(body) ?? []
-  const sent = new URLSearchParams()
-  for (const [, name = '', value = ''] of markup.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)) {
-    sent.append(name, value)
+  for (const [ticked, done] of [
+    ['done=true', true],
+    ['', false],
+  ] as const) {
+    const { body } = await app.inject({ url: '/todo' })
+    const [, markup = ''] = new RegExp(`<form id="tick-${id}-done"(.*?)</form>`).exec(body) ?? []
+    expect(markup).toContain('<input type="checkbox" name="done" value="true"')
+    const sent = new URLSearchParams(ticked)
+    for (const [, name = '', value = ''] of markup.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)) {
+      sent.append(name, value)
+    }
+    const answer = await post('todo/update', sent, { accept: 'text/html', referer: `${app.url}/todo` })
+    expect(answer.statusCode).toBe(303)
+    expect((await list('todo')).rows).toMatchObject([{ done }])
   }
-  const answer = await post('todo/update', sent, { accept: 'text/html', referer: `${app.url}/todo` })
-  expect(answer.statusCode).toBe(303)
-  expect((await list('todo')).rows).toMatchObject([{ done: true }])
 })
 
 test('what has an index sorts by a click on its heading, and by the third is as it was', async () => {

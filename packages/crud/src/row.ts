@@ -69,7 +69,7 @@ function shown(cell: Content) {
   return cell === '' || (Array.isArray(cell) && cell.length === 0) ? nothing : cell
 }
 
-/** A box that sends the opposite of what is stored as soon as it is clicked. */
+/** A box that sends what it shows as soon as it is clicked. */
 function tickMaker(plugin: string, name: string, text: string): (record: Listed, title: string) => Html {
   const action = `/api/${plugin}/update`
   const fields = input({ type: 'hidden', name: '_fields', value: name })
@@ -81,9 +81,10 @@ function tickMaker(plugin: string, name: string, text: string): (record: Listed,
         fields,
         input({ type: 'hidden', name: '_form', value: formId }),
         input({ type: 'hidden', name: 'id', value: id }),
-        input({ type: 'hidden', name, value: String(!value) }),
         input({
           type: 'checkbox',
+          name,
+          value: 'true',
           checked: value === true,
           'data-autosubmit': true,
           'aria-label': `${text}: ${title}`,
