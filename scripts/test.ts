@@ -1,6 +1,6 @@
 /**
  * The whole test run: `pnpm test`. Every part runs, whatever the others say, and the last line counts.
- * `--all` adds the build, the packages as published, their public types, a new app, and the API docs. Under `CI=true` a skipped test is a failure.
+ * `--all` adds the build, the packages as published, their public types, the flakes, a new app, and the API docs. Under `CI=true` a skipped test is a failure.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -119,6 +119,7 @@ if (all) {
   check('docs (typedoc)', () => tool('typedoc/bin/typedoc'))
   check('packages as published (publint, attw, size)', () => node('.', 'scripts/packed.ts'))
   check('public types (api.txt)', () => node('.', 'scripts/api.ts'))
+  check('flakes (nix)', () => node('.', 'scripts/flake.ts'))
   check('a new app from packed packages (npm)', () => node('.', 'scripts/registry.ts', 'app', '--built'))
 }
 part('tests (vitest)', () => runTests(counts))

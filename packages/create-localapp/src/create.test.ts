@@ -36,6 +36,7 @@ test('with nothing said and nobody to ask, it is an app, with a repository of it
     'AGENTS.md',
     'README.md',
     'app.ts',
+    'flake.nix',
     'package.json',
     'plugins',
     'tsconfig.json',

@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
-import { findManager, inWordsOf } from './manager.ts'
+import { findManager, inWordsOf, type Manager, usableManager } from './manager.ts'
 import { expectPluginName, type Names, namesFrom } from './name.ts'
 import {
   expectFree,
@@ -49,11 +49,12 @@ export async function createLocalapp(argv: readonly string[]): Promise<void> {
   const { name: called, template: chosen = 'app', model } = mayAsk ? await askFor(given) : given
   const template = templateFrom(chosen)
   const { names, folder } = placeFrom(called ?? templates[template].usualName, template)
-  const manager = findManager(env.npm_config_user_agent)
+  const found = findManager(env.npm_config_user_agent)
+  const manager = usableManager(found, !isNewEnough(versions.node))
   const project: Project = { names, template, model: modelFrom(model), manager, node: versions.node }
   writeProject(folder, project)
   initGit(folder)
-  sayWhatNext(folder, project)
+  sayWhatNext(folder, project, found)
 }
 
 const seeHelp = '“npm create localapp -- --help” says what there is.'
@@ -122,14 +123,17 @@ function modelFrom(text: string | undefined): string | undefined {
   throw new Refusal(`“${text}” is no name of a model. “ollama list” prints those that are there.`)
 }
 
-function sayWhatNext(folder: string, { template, manager, node }: Project): void {
+function sayWhatNext(folder: string, { template, manager, node }: Project, found: Manager): void {
   const path = relative('', folder)
   say(`${strong(`Written to ${path || 'this folder'}.`)}`)
   if (!isNewEnough(node)) {
     say(
       `This is Node ${node}, and 22.18 or later is needed. So package.json has Node ${ownNode} (the package “node”),`,
     )
-    say('and its scripts run on that one.')
+    say(
+      'and its scripts run on that one. What installs it may warn of the older one all the same (EBADENGINE).',
+    )
+    if (manager !== found) say('Yarn 1 cannot bring a Node along, so this is for npm.')
   }
   say('Next:\n')
   if (path) say(`  cd ${path}`)

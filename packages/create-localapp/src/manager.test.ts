@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { filesFor, findManager, inWordsOf } from './manager.ts'
+import { filesFor, findManager, inFlakeOf, inWordsOf, usableManager } from './manager.ts'
 
 const said =
   'npm install, npm start -- --no-open, npm test, npm run types, npm install my-package, npx localapp call, npm publish'
@@ -30,7 +30,25 @@ test.each([
 
 test('what a package manager needs to install as Node expects is written for it alone', () => {
   expect(filesFor({ name: 'npm', version: '11.19.1' })).toEqual({})
-  expect(filesFor({ name: 'yarn', version: '1.22.22' })).toEqual({})
+  expect(filesFor({ name: 'yarn', version: '1.22.22' })).toEqual({ '.yarnrc': 'ignore-scripts true\n' })
   expect(filesFor({ name: 'yarn', version: '4.9.0' })).toHaveProperty(['.yarnrc.yml'])
   expect(filesFor({ name: 'pnpm', version: '12.21.0' })).toHaveProperty(['pnpm-workspace.yaml'])
+})
+
+test('Yarn 1 cannot bring a Node along, so npm takes over where one is needed', () => {
+  const classic = { name: 'yarn', version: '1.22.22' } as const
+  const berry = { name: 'yarn', version: '4.18.1' } as const
+  expect(usableManager(classic, true).name).toBe('npm')
+  expect(usableManager(classic, false)).toBe(classic)
+  expect(usableManager(berry, true)).toBe(berry)
+})
+
+test.each([
+  ['npm', '11.19.1', '[ pkgs.nodejs_24 ]'],
+  ['pnpm', '12.21.0', '[ pkgs.nodejs_24 pkgs.pnpm ]'],
+  ['yarn', '1.22.22', '[ pkgs.nodejs_24 pkgs.yarn ]'],
+  ['yarn', '4.18.1', '[ pkgs.nodejs_24 pkgs.yarn-berry ]'],
+  ['bun', '1.4.5', '[ pkgs.nodejs_24 pkgs.bun ]'],
+] as const)('Nix brings %s %s with it', (name, version, tools) => {
+  expect(inFlakeOf({ name, version }, 'tools = pkgs: [ pkgs.nodejs_24 ];')).toBe(`tools = pkgs: ${tools};`)
 })

@@ -107,6 +107,26 @@ test('where Node is too old, the project brings its own; a plugin only for those
   expect(plugin.devDependencies).toHaveProperty('node', ownNode)
 })
 
+test('npm is told of the packages whose install scripts it may run, and nobody else is', () => {
+  expect(write('app')).not.toHaveProperty('allowScripts')
+  rmSync(folder, { recursive: true })
+  expect(write('app', { node: '20.20.2' })).toHaveProperty('allowScripts', { node: true })
+  rmSync(folder, { recursive: true })
+  expect(write('plugin')).toHaveProperty('allowScripts', { esbuild: true })
+  rmSync(folder, { recursive: true })
+  expect(write('plugin', { manager: { name: 'bun', version: '1.4.5' } })).not.toHaveProperty('allowScripts')
+})
+
+test('a flake runs and names the project; an app in one file has none', () => {
+  write('app', { manager: { name: 'pnpm', version: '12.21.0' } })
+  expect(written('flake.nix')).toContain('[ pkgs.nodejs_24 pkgs.pnpm ]')
+  expect(written('flake.nix')).toContain('|| pnpm install >&2')
+  expect(written('flake.nix')).toContain('description = "Reading list"')
+  rmSync(folder, { recursive: true })
+  write('single-file')
+  expect(readdirSync(folder)).not.toContain('flake.nix')
+})
+
 test('a folder is free when it is not there, is empty or is a new repository', () => {
   expectFree(join(folder, 'new'))
   expectFree(folder)

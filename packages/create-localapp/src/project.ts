@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { filesFor, inWordsOf, type Manager } from './manager.ts'
+import { filesFor, inFlakeOf, inWordsOf, type Manager } from './manager.ts'
 import type { Names } from './name.ts'
 import { Refusal } from './refusal.ts'
 
@@ -31,6 +31,8 @@ interface Manifest {
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
+  /** Whose install scripts npm runs. */
+  allowScripts?: Record<string, boolean>
 }
 
 /** The Node that a project brings along where there is an older one than apps need. */
@@ -62,9 +64,7 @@ export function writeProject(folder: string, project: Project): void {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text, { flag: 'wx' })
   }
-  for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const file = join(entry.parentPath, entry.name)
+  for (const file of filesIn(source)) {
     const text = named(readFileSync(file, 'utf8'), project)
     // npm keeps a .gitignore and a package.json inside a package to itself, so they have other names there.
     const name = relative(source, file)
@@ -76,13 +76,26 @@ export function writeProject(folder: string, project: Project): void {
     else write(name, text)
   }
   for (const [name, text] of Object.entries(filesFor(project.manager))) write(name, text)
+  if (project.template === 'single-file') return
+  const flake = readFileSync(join(home, 'templates/flake.nix'), 'utf8')
+  write('flake.nix', inFlakeOf(project.manager, named(flake, project)))
+}
+
+/** Folder by folder, for Yarn runs this from inside a zip file, where a recursive listing does not work. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? filesIn(path) : [path]
+  })
 }
 
 /** Makes a folder a repository of git's, unless it is in one already or there is no git. */
 export function initGit(folder: string): void {
   const git = (...args: string[]): boolean =>
     spawnSync('git', args, { cwd: folder, stdio: 'ignore' }).status === 0
-  if (!git('rev-parse', '--is-inside-work-tree')) git('init', '--quiet')
+  if (git('rev-parse', '--is-inside-work-tree') || !git('init', '--quiet')) return
+  // Nix sees no file that git does not know.
+  if (existsSync(join(folder, 'flake.nix'))) git('add', '--intent-to-add', 'flake.nix')
 }
 
 function named(text: string, { names, manager, model }: Project): string {
@@ -104,7 +117,7 @@ function withModel(text: string, model: string | undefined): string {
     .replace('assistant()]', `assistant({ model: ollama('${model}') })]`)
 }
 
-function manifestOf(text: string, { names, model, node }: Project): string {
+function manifestOf(text: string, { names, manager, model, node }: Project): string {
   const manifest = JSON.parse(text) as Manifest
   manifest.name = names.packageName
   const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = manifest
@@ -116,5 +129,9 @@ function manifestOf(text: string, { names, model, node }: Project): string {
     if (manifest.peerDependencies) devDependencies.node = ownNode
     else dependencies.node = ownNode
   }
+  const needed = { ...dependencies, ...devDependencies }
+  const scripts = [needed.node && 'node', needed.tsup && 'esbuild'].filter((name) => name !== undefined)
+  if (manager.name === 'npm' && scripts.length > 0)
+    manifest.allowScripts = Object.fromEntries(scripts.map((name) => [name, true]))
   return `${JSON.stringify(manifest, undefined, 2)}\n`
 }
