@@ -88,20 +88,9 @@ export function obj<F extends Fields, O extends Options<Row<F>>>(
 }
 
 /** Several controls as one, which a label or, without one, the element with the id `…-label` names. */
-function group(attributes: ControlAttributes, controls: readonly Content[]) {
-  const { id, 'aria-label': label, 'aria-describedby': describedBy } = attributes
-  const labelledBy = label ? undefined : `${id}-label`
-  return div(
-    {
-      id,
-      class: 'fields',
-      role: 'group',
-      'aria-label': label,
-      'aria-labelledby': labelledBy,
-      'aria-describedby': describedBy,
-    },
-    controls,
-  )
+function group({ id, name, required, ...others }: ControlAttributes, controls: readonly Content[]) {
+  const labelledBy = others['aria-label'] ? undefined : `${id}-label`
+  return div({ id, class: 'fields', role: 'group', 'aria-labelledby': labelledBy, ...others }, controls)
 }
 
 /** The rows of a list, as a value or as a form sends them, that are not blank. */

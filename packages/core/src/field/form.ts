@@ -16,24 +16,21 @@ export function parseForm(entries: Iterable<readonly [string, string]>): Record<
   let shown: string[] = []
   for (const [name, value] of entries) {
     if (name === '_fields') shown = value.match(/[^,]+/g) ?? []
-    if (!name.startsWith('_')) put(form, name, value)
+    if (name.startsWith('_')) continue
+    const path = name.split('.')
+    put(form, path.length > maxDepth ? [name] : path, value)
   }
   for (const name of shown) form[name] ??= ''
   return form
 }
 
-function put(form: Sent, name: string, value: string) {
-  const parts = name.split('.')
-  const path = parts.length > maxDepth ? [name] : parts
-  let sent = form
-  for (const [i, part] of path.entries()) {
-    const isLast = i === path.length - 1
-    const there = sent[part]
-    if (there !== undefined && (isLast || typeof there === 'string' || Array.isArray(there))) {
-      sent[part] = [there, value].flat()
-      return
-    }
-    sent[part] = isLast ? value : (there ?? Object.create(null))
-    sent = sent[part] as Sent
+function put(sent: Sent, [name = '', ...inside]: readonly string[], value: string) {
+  const there = sent[name]
+  const isLast = inside.length === 0
+  if (there !== undefined && (isLast || typeof there === 'string' || Array.isArray(there))) {
+    sent[name] = [there, value].flat()
+    return
   }
+  sent[name] = isLast ? value : (there ?? Object.create(null))
+  if (!isLast) put(sent[name] as Sent, inside, value)
 }

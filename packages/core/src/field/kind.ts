@@ -84,13 +84,12 @@ export function defineKind<
 function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Value | null> {
   const { multiline = false, schema = { type: 'string' }, cell = String } = kind
   const { min, max = kind.max, optional } = declared
-  const bounds = { min, max }
   const { type, enum: words } = schema
   const empty = min === undefined ? kind.empty : undefined
 
   const read = (raw: unknown, source: Source, label: string) => {
     const decoded = kind.read(raw, source, label)
-    const problem = decoded.ok && problemOf(decoded.value, bounds)
+    const problem = decoded.ok && problemOf(decoded.value, min, max)
     return problem ? bad(`${label} ${problem}.`) : decoded
   }
 
@@ -132,8 +131,9 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
     description: declared.help,
     default: fallback,
   }
+  const isCounted = type === 'string' && typeof max === 'number'
+  const limits = { ...(isCounted ? { maxlength: max } : !isJson && { min, max }) }
   const required = optional ? false : requirement === 'required' || undefined
-  const limits = limitsOf(type, bounds)
 
   return {
     kind: kind.name,
@@ -155,25 +155,16 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
   }
 }
 
-type Bounds = Record<'min' | 'max', FieldOptions['max'] | undefined>
-
-function limitsOf(type: unknown, { min, max }: Bounds): Pick<Attributes, 'min' | 'max' | 'maxlength'> {
-  if (type === 'array' || type === 'object') return {}
-  return typeof max === 'number' && type === 'string' ? { maxlength: max } : { min, max }
-}
-
 /** The bounds as a JSON Schema has them, which knows none of text. */
 function boundsOf(type: unknown, { min, max }: FieldOptions): Partial<JsonSchema> {
-  const isLength = type === 'string' || type === 'array'
+  const unit = type === 'string' ? 'Length' : type === 'array' ? 'Items' : 'imum'
   // llama.cpp refuses a grammar for a length of 2,000 or more, so the model is not told of those.
   const told = (bound?: number | string) =>
-    typeof bound === 'number' && (!isLength || bound < 2_000) ? bound : undefined
-  const [least, most] = [told(min), told(max)]
-  if (!isLength) return { minimum: least, maximum: most }
-  return type === 'array' ? { minItems: least, maxItems: most } : { minLength: least, maxLength: most }
+    typeof bound === 'number' && (unit === 'imum' || bound < 2_000) ? bound : undefined
+  return { [`min${unit}`]: told(min), [`max${unit}`]: told(max) } as Partial<JsonSchema>
 }
 
-function problemOf(value: unknown, { min, max }: Bounds) {
+function problemOf(value: unknown, min?: number | string, max?: number | string) {
   const isCounted = typeof value !== 'number' && typeof (min ?? max) === 'number'
   const size = (isCounted ? (value as string | readonly unknown[]).length : value) as number | string
   const isSmall = min !== undefined && size < min
