@@ -66,6 +66,7 @@ test('home has a card for each page, with what plugins put there, and the pageâ€
   expect(await main('/')).toContain(list)
   expect(page).not.toContain('There is nothing here yet')
   expect((await app.inject({ url: '/admin/style.css' })).headers['content-type']).toContain('text/css')
+  expect((await app.inject({ url: '/admin/client.js' })).headers['content-type']).toContain('javascript')
 })
 
 test('home says what to do where there is nothing', async () => {

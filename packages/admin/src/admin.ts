@@ -10,6 +10,7 @@ import { journalPage } from './journal.ts'
 import { listPlugins, pluginsPage } from './plugins.ts'
 import { restoreActions, restorePage } from './restore.ts'
 import { searchForm, searchPage } from './search.ts'
+import { themeButton } from './theme.ts'
 
 /**
  * The pages that look after an app: its home, the search over all plugins, the journal, the plugins and the app's
@@ -44,7 +45,7 @@ class Admin extends Plugin {
     rt.get('/-/health', (request) => healthPage(context, request))
     rt.get('/-/backups/:backup', (request) => restorePage(app, request))
     menu('Journal', '/-/journal')
-    slot('header', searchForm)
+    slot('header', (request) => [searchForm(request), themeButton])
     slot('home', () => adminCard(app))
     slot('record', historyLink)
     action('plugins', {
@@ -72,8 +73,13 @@ class Admin extends Plugin {
       // Not at once: a command owns the data for a moment only.
       this.#timer = setInterval(() => void backUpDaily(app), 10 * 60_000).unref()
     })
-    const style = readFileSync(new URL('./style.css', import.meta.url))
-    fastify.get('/admin/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(style))
+    for (const [name, type] of [
+      ['style.css', 'text/css'],
+      ['client.js', 'text/javascript'],
+    ] as const) {
+      const file = readFileSync(new URL(`./${name}`, import.meta.url))
+      fastify.get(`/admin/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(file))
+    }
   }
 
   override close(): void {

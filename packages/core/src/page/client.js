@@ -6,29 +6,14 @@ const byId = (id) => document.getElementById(id)
 
 // Regions
 
-/** Regions being fetched; true for those that changed again meanwhile. */
-const fetching = new Map()
-
-function refresh(region) {
-  if (!region) return
-  const isFetching = fetching.has(region)
-  fetching.set(region, isFetching)
-  if (!isFetching) setTimeout(fetchRegion, 30, region)
-}
-
-async function fetchRegion(region) {
-  fetching.set(region, false)
-  const address = location.pathname + location.search
-  // The source becomes the header HX-Target, by which the server renders this region alone.
-  await htmx.ajax('GET', address, { source: region, target: region, swap: 'outerMorph' })
-  // Morphing changes attributes, which a control that was used no longer follows.
-  for (const form of all('form:not([hx-morph-skip])', region)) form.reset()
-  const again = fetching.get(region)
-  fetching.delete(region)
-  if (again && region.isConnected) refresh(region)
-}
-
+/** Has a region fetch itself; while it does, the next time waits its turn, and is the same for all who ask. */
+const refresh = (region) => region?.dispatchEvent(new Event('refresh'))
 const regionOf = (element) => element?.closest('[data-topics]')
+
+on('htmx:after:swap', ({ target }) => {
+  // Morphing changes attributes, which a control that was used no longer follows.
+  for (const form of all('form:not([hx-morph-skip])', target)) form.reset()
+})
 
 // The event stream
 
@@ -49,7 +34,7 @@ const events = {
     const element = byId(target)
     if (!element) {
       // It may be in what is being fetched, which is older than this text.
-      for (const region of fetching.keys()) refresh(region)
+      for (const region of all('[data-topics].htmx-request')) refresh(region)
       return
     }
     const { length } = element.textContent
@@ -94,20 +79,15 @@ function complain(text) {
 
 // Forms
 
-/** When the user last typed into a form. Until its answer comes, no refresh touches it. */
-const typedAt = new WeakMap()
-
 on('input', ({ target }) => {
   const { form } = target
   if (!form) return
-  typedAt.set(form, performance.now())
+  // Until its answer comes, no refresh touches it.
   form.setAttribute('hx-morph-skip', '')
-  clearTimeout(form.searching)
-  if (target.matches('[type=search][data-autosubmit]'))
-    form.searching = setTimeout(() => form.requestSubmit(), 250)
-})
-on('change', ({ target }) => {
-  if (target.matches('[data-autosubmit]:not([type=search])')) target.form.requestSubmit()
+  form.isNewer = true
+  clearTimeout(form.sending)
+  if (target.matches('[data-autosubmit]'))
+    form.sending = setTimeout(() => form.requestSubmit(), target.type === 'search' ? 250 : 0)
 })
 on('reset', ({ target }) => {
   if (!target.matches('[hx-morph-skip]')) return
@@ -124,14 +104,14 @@ on(
   },
   true,
 )
-on('htmx:before:request', ({ detail: { ctx } }) => {
-  ctx.sentAt = performance.now()
+on('htmx:before:request', ({ target }) => {
+  target.isNewer = false
 })
 on('htmx:after:request', ({ detail: { ctx } }) => {
   const { form } = ctx.request
   if (!form || !ctx.response.raw.ok) return
   for (const error of all('.error', form)) error.textContent = ''
-  if (typedAt.get(form) > ctx.sentAt) return
+  if (form.isNewer) return
   form.removeAttribute('hx-morph-skip')
   if (form.matches('[data-reset]')) form.reset()
   form.closest('details.edit')?.removeAttribute('open')
@@ -229,23 +209,13 @@ showPanelState()
 on('click', ({ target }) => {
   target.closest('[data-close]')?.closest('.toast').remove()
   if (target.closest('#panel-button')) togglePanel()
-  if (target.closest('[data-theme-button]')) {
-    const { dataset } = document.documentElement
-    const isDark =
-      (dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches && 'dark')) === 'dark'
-    dataset.theme = isDark ? 'light' : 'dark'
-    // biome-ignore lint/suspicious/noDocumentCookie: The server reads it; the Cookie Store API is not in every browser.
-    document.cookie = `localapp-theme=${dataset.theme}; path=/; SameSite=Strict; max-age=31536000`
-  }
 })
 
 on('keydown', (event) => {
   const { target, key, altKey } = event
-  const command = (event.ctrlKey || event.metaKey) && key.toLowerCase()
-  if (command === 'k' || command === 'j') {
+  if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === 'j') {
     event.preventDefault()
-    if (command === 'k') byId('search')?.focus()
-    else togglePanel()
+    togglePanel()
   }
   if (key === 'Enter' && !event.shiftKey && !event.isComposing && target.matches('.chat textarea')) {
     event.preventDefault()

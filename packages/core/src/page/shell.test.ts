@@ -15,7 +15,6 @@ const options: ShellOptions = {
     { title: 'To-do 2', href: '/todo2' },
   ],
   path: '/todo/7',
-  theme: undefined,
   content: p('Hello'),
   header: [],
   panel: [],
@@ -52,15 +51,14 @@ test('a page that is not in the menu and has no heading has the title of the app
   expect(String(shell({ ...options, path: '/other' }))).toContain('<title>Home &amp; co</title>')
 })
 
-test('a page has the theme that was chosen, what stands in the header, and a panel when there is one', () => {
+test('a page has what stands in the header, and a panel when there is one', () => {
   const panel = [
     { title: 'Helper', content: 'Ask ' },
     { title: 'Other', content: 'me' },
   ]
   const header = [{ title: 'Clock', content: time('12:00') }]
-  const html = String(shell({ ...options, theme: 'dark', header, panel }))
+  const html = String(shell({ ...options, header, panel }))
   expect(html).toMatch(/<header>.*<\/nav><time>12:00<\/time><button/)
-  expect(html).toContain('<html lang="en" data-theme="dark">')
   expect(html).toContain('<aside id="panel" aria-label="Helper">Ask me</aside>')
   expect(html).toContain('aria-controls="panel"')
 })

@@ -32,8 +32,6 @@ export interface ShellOptions {
   readonly appTitle: string
   readonly menu: readonly MenuEntry[]
   readonly path: string
-  /** What the user chose; the system's when undefined. */
-  readonly theme: string | undefined
   readonly content: Html
   readonly header: readonly Filling[]
   readonly panel: readonly Filling[]
@@ -49,7 +47,7 @@ export interface ShellOptions {
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['data-htmx-powered', 'open'] })
 
 export function shell(options: ShellOptions) {
-  const { appTitle, content, menu, panel, path, theme } = options
+  const { appTitle, content, menu, panel, path } = options
   const isCurrent = ({ href }: MenuEntry) => path === href || path.startsWith(`${href}/`)
   const appName = escapeHtml(appTitle)
   const name = headingOf(content) || escapeHtml(menu.find(isCurrent)?.title ?? appTitle)
@@ -61,7 +59,6 @@ export function shell(options: ShellOptions) {
       menu.map((entry) => a({ href: entry.href, 'aria-current': isCurrent(entry) && 'page' }, entry.title)),
     ),
     options.header.map(({ content }) => content),
-    button({ type: 'button', class: 'quiet', 'data-theme-button': true, 'aria-label': 'Light or dark' }, '◐'),
     panel[0] &&
       button(
         { type: 'button', class: 'quiet', id: 'panel-button', 'aria-controls': 'panel', title: 'Ctrl+J' },
@@ -71,7 +68,7 @@ export function shell(options: ShellOptions) {
   return fragment(
     raw('<!doctype html>'),
     html(
-      { lang: 'en', 'data-theme': theme },
+      { lang: 'en' },
       head(
         meta({ charset: 'utf-8' }),
         meta({ name: 'viewport', content: 'width=device-width, initial-scale=1' }),

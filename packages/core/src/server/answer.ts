@@ -52,7 +52,18 @@ export class Answers {
       partial,
       async region(id, topics, render) {
         if (wanted !== undefined && id !== wanted) return fragment()
-        const markup = div({ id, 'data-topics': topics.join(' ') }, await render())
+        const markup = div(
+          {
+            id,
+            'data-topics': topics.join(' '),
+            // From the page's own address; by the header HX-Target it is rendered alone.
+            'hx-get': '',
+            'hx-target': 'this',
+            'hx-trigger': 'refresh throttle:30ms',
+            'hx-swap': 'outerMorph',
+          },
+          await render(),
+        )
         if (id === wanted) region = markup
         return markup
       },
@@ -60,7 +71,7 @@ export class Answers {
     }
     const content = fragment(await handler(asked))
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
-    if (!partial) return String(await this.#document(content, asked, request.headers.cookie))
+    if (!partial) return String(await this.#document(content, asked))
     // A region that the page itself does not have stands beside it.
     if (wanted !== undefined && !region) await this.#sides(asked)
     return String(region ?? content)
@@ -80,14 +91,12 @@ export class Answers {
     return String(parts)
   }
 
-  async #document(content: Html, request: PageRequest, cookie = '') {
+  async #document(content: Html, request: PageRequest) {
     const { title, streams } = this.#app
-    const [, theme] = /(?:^|; )localapp-theme=(light|dark)(?:;|$)/.exec(cookie) ?? []
     return shell({
       appTitle: title,
       menu: this.#app.menu(),
       path: request.url.pathname,
-      theme,
       content,
       ...(await this.#sides(request)),
       toasts: this.#toast(),
