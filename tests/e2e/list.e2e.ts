@@ -142,6 +142,16 @@ test('a box that is ticked and unticked before the first answer comes ends as it
   expect(await box.isChecked()).toBe(true)
 })
 
+test('what is sent twice at once is done once', async () => {
+  await page.fill('#new-todo-title', 'Eggs')
+  await page.evaluate(
+    `for (const again of [1, 2]) document.getElementById('new-todo').requestSubmit(document.querySelector('#new-todo > button'))`,
+  )
+  await page.waitForSelector('td >> text=Eggs')
+  await page.reload()
+  expect(await shown()).toEqual(['Eggs', 'Apples', 'Bread', 'Cheese'])
+})
+
 test('light and dark is remembered', async () => {
   const background = (): Promise<string> =>
     page.evaluate('getComputedStyle(document.documentElement).backgroundColor')

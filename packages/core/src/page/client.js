@@ -6,8 +6,11 @@ const byId = (id) => document.getElementById(id)
 
 // Regions
 
-/** Has a region fetch itself; while it does, the next time waits its turn, and is the same for all who ask. */
-const refresh = (region) => region?.dispatchEvent(new Event('refresh'))
+/** Fetches a region from the page's own address. While one is under way, one more waits, for all who ask meanwhile. */
+function refresh(region) {
+  // The source becomes the header HX-Target, by which the server renders this region alone.
+  if (region) htmx.ajax('GET', '', { source: region, target: region, swap: 'outerMorph' })
+}
 const regionOf = (element) => element?.closest('[data-topics]')
 
 on('htmx:after:swap', ({ target }) => {
@@ -27,8 +30,8 @@ const events = {
     }
   },
   toast({ html }) {
-    byId('toasts').insertAdjacentHTML('beforeend', html)
-    htmx.process(byId('toasts'))
+    toasts.insertAdjacentHTML('beforeend', html)
+    htmx.process(toasts)
   },
   text({ target, at, text }) {
     const element = byId(target)
@@ -94,16 +97,6 @@ on('reset', ({ target }) => {
   target.removeAttribute('hx-morph-skip')
   refresh(regionOf(target))
 })
-on(
-  'submit',
-  (event) => {
-    // A double click is one click. What submits itself waits its turn instead.
-    if (!event.submitter || !event.target.matches('.htmx-request')) return
-    event.preventDefault()
-    event.stopPropagation()
-  },
-  true,
-)
 on('htmx:before:request', ({ target }) => {
   target.isNewer = false
 })
@@ -126,7 +119,7 @@ on('htmx:finally:request', ({ detail: { ctx } }) => {
     return control
   })
   const first = controls.find((control) => control?.matches('[aria-invalid=true]'))
-  if (first) (first.querySelector('input, textarea, select:not(option)') ?? first).focus()
+  if (first) (first.querySelector('input, textarea, select') ?? first).focus()
   if (ctx.response?.raw.ok) form.closest('.toast, .approval')?.remove()
   else if (form.querySelector('[type=checkbox][data-autosubmit]')) {
     // What is stored shows again; a refresh would take away the reason why.
@@ -164,11 +157,10 @@ on('pointerdown', (event) => {
   event.preventDefault()
   const item = handle.closest('[data-id]')
   const next = item.nextElementSibling
-  // Its signal ends the listeners.
-  const dropped = new AbortController()
   list.setAttribute('hx-morph-skip', '')
   item.classList.add('dragged')
-  const move = ({ clientY }) => {
+  list.setPointerCapture(event.pointerId)
+  list.onpointermove = ({ clientY }) => {
     const others = [...list.children].filter((other) => other.dataset.id && other !== item)
     const below = others.find((other) => {
       const { top, height } = other.getBoundingClientRect()
@@ -177,34 +169,32 @@ on('pointerdown', (event) => {
     if (below) below.before(item)
     else others.at(-1)?.after(item)
   }
-  const drop = () => {
-    dropped.abort()
+  // Dropped, or taken away by the browser.
+  list.onlostpointercapture = () => {
+    list.onpointermove = null
     list.removeAttribute('hx-morph-skip')
     item.classList.remove('dragged')
     handle.focus()
     if (item.nextElementSibling !== next) saveOrder(list, item)
     else refresh(regionOf(list))
   }
-  on('pointermove', move, dropped)
-  on('pointerup', drop, dropped)
-  on('pointercancel', drop, dropped)
 })
 
 // Keys and buttons
 
 const panel = byId('panel')
 
+function showPanel(change) {
+  panel.classList.toggle('toggled', change)
+  byId('panel-button').ariaExpanded = panel.checkVisibility()
+}
 function togglePanel() {
   if (!panel) return
-  sessionStorage.panel = panel.classList.toggle('toggled') ? 'toggled' : ''
-  showPanelState()
+  showPanel(!panel.matches('.toggled'))
+  sessionStorage.panel = panel.className
   if (panel.checkVisibility()) panel.querySelector('textarea, input:not([type=hidden])')?.focus()
 }
-function showPanelState() {
-  byId('panel-button')?.setAttribute('aria-expanded', String(panel.checkVisibility()))
-}
-if (sessionStorage.panel) panel?.classList.add(sessionStorage.panel)
-showPanelState()
+if (panel) showPanel(sessionStorage.panel === 'toggled')
 
 on('click', ({ target }) => {
   target.closest('[data-close]')?.closest('.toast').remove()
@@ -219,8 +209,7 @@ on('keydown', (event) => {
   }
   if (key === 'Enter' && !event.shiftKey && !event.isComposing && target.matches('.chat textarea')) {
     event.preventDefault()
-    // As by a click, so that a second Enter does not send it twice.
-    target.form.requestSubmit(target.form.querySelector('button'))
+    target.form.requestSubmit()
   }
   const list = target.closest('[data-handle]')?.closest('[data-sortable]')
   if (list && altKey && (key === 'ArrowUp' || key === 'ArrowDown')) {

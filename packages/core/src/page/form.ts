@@ -39,7 +39,7 @@ export function actionForm(action: Action, options: ActionFormOptions, ...more: 
   const shown = options.only ?? Object.keys(action.input).filter((key) => !(key in hidden))
   return callForm(
     action.id,
-    { id, class: options.className, 'hx-sync': 'queue last', 'data-reset': options.reset || undefined },
+    { id, class: options.className, 'data-reset': options.reset || undefined },
     { _form: id, _fields: shown.join(), _return: options.returnTo, ...hidden },
     shown.map((key) => {
       const field = action.input[key]
@@ -75,8 +75,17 @@ export function callForm(
 ) {
   const action = `/api/${id.replace('.', '/')}`
   return form(
-    // A refresh may take the form away before its answer arrives; the toasts stay.
-    { method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none', ...attributes },
+    {
+      method: 'post',
+      action,
+      'hx-post': action,
+      // A refresh may take the form away before its answer arrives; the toasts stay.
+      'hx-target': '#toasts',
+      'hx-swap': 'none',
+      // A double click is one click.
+      'hx-sync': 'drop',
+      ...attributes,
+    },
     Object.entries(unseen).map(
       ([name, value]) => value !== undefined && input({ type: 'hidden', name, value }),
     ),

@@ -52,18 +52,7 @@ export class Answers {
       partial,
       async region(id, topics, render) {
         if (wanted !== undefined && id !== wanted) return fragment()
-        const markup = div(
-          {
-            id,
-            'data-topics': topics.join(' '),
-            // From the page's own address; by the header HX-Target it is rendered alone.
-            'hx-get': '',
-            'hx-target': 'this',
-            'hx-trigger': 'refresh throttle:30ms',
-            'hx-swap': 'outerMorph',
-          },
-          await render(),
-        )
+        const markup = div({ id, 'data-topics': topics.join(' ') }, await render())
         if (id === wanted) region = markup
         return markup
       },

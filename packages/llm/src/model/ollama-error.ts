@@ -1,41 +1,47 @@
 import { ModelError, type ModelErrorCode } from './model.ts'
 
-/** What Ollama says in words, what it means and what to do; the first that fits counts. */
-const meanings: readonly (readonly [RegExp, ModelErrorCode, string])[] = [
+/** What a failure says, what it means, what to do, and words for what Ollama does not say itself; the first that fits counts. */
+const meanings: readonly (readonly [RegExp, ModelErrorCode, fix: string, words?: string])[] = [
+  [
+    /^Stop TimeoutError/,
+    'timeout',
+    'Try again, or choose a smaller model.',
+    'Ollama gave no answer in time.',
+  ],
+  [/^Stop/, 'aborted', 'Ask again.', 'The answer was stopped.'],
+  // Fetch's words for a connection that breaks, and the library's for a stream without an end.
+  [
+    /: (terminated|fetch failed.*(RESET|SOCKET)|Did not receive done)/,
+    'failed',
+    'Try again.',
+    'Ollama broke off its answer.',
+  ],
+  [
+    /: fetch failed/,
+    'offline',
+    'Start it with “ollama serve”, or get it from ollama.com.',
+    'Ollama is not running.',
+  ],
+  [
+    /^(Syntax|Type)Error|: damaged/,
+    'bad-output',
+    'Try again, and look whether Ollama runs there.',
+    'What Ollama sent could not be read.',
+  ],
   [/model .*not found/, 'no-model', 'Get it with “ollama pull”, or choose another model.'],
   [/does not support/, 'unsupported', 'Choose another model.'],
   [/exceeds? the .*context/, 'overflow', 'Forget the conversation, or give ollama() more contextTokens.'],
   [/server busy/, 'busy', 'Try again in a moment.'],
   [/parsing tool call|XML syntax/, 'bad-output', 'Try again, or choose another model.'],
+  [/^/, 'failed', 'Try again, or choose a smaller model.'],
 ]
 
 export function inOurWords(thrown: unknown, signal?: AbortSignal): ModelError {
   if (thrown instanceof ModelError) return thrown
-  return new ModelError(...wordsFor(thrown as Failure, signal), thrown)
-}
-
-type Failure = Error & { readonly cause?: { readonly code?: string } }
-
-function wordsFor({ name, message, cause }: Failure, signal?: AbortSignal): [ModelErrorCode, string, string] {
-  if (signal?.aborted) {
-    return signal.reason?.name === 'TimeoutError'
-      ? ['timeout', 'Ollama gave no answer in time.', 'Try again, or choose a smaller model.']
-      : ['aborted', 'The answer was stopped.', 'Ask again.']
-  }
-  if (message === 'fetch failed' && !/RESET|SOCKET/.test(`${cause?.code}`))
-    return ['offline', 'Ollama is not running.', 'Start it with “ollama serve”, or get it from ollama.com.']
-  // The first two are fetch's words for a connection that breaks, the third the library's for a stream without an end.
-  if (/^(fetch failed|terminated|Did not receive done)/.test(message))
-    return ['failed', 'Ollama broke off its answer.', 'Try again.']
-  if (message === damaged || /^(Syntax|Type)Error$/.test(name))
-    return [
-      'bad-output',
-      'What Ollama sent could not be read.',
-      'Try again, and look whether Ollama runs there.',
-    ]
-  const meaning = meanings.find(([pattern]) => pattern.test(message))
-  const [, code, fix] = meaning ?? [message, 'failed', 'Try again, or choose a smaller model.']
-  return [code, `Ollama says: ${message}.`, fix]
+  const { message, cause } = thrown as Error & { readonly cause?: { readonly code?: string } }
+  const said = signal?.aborted ? `Stop ${signal.reason?.name}` : `${thrown} ${cause?.code}`
+  const [, code, fix, words] = meanings.find(([pattern]) => pattern.test(said)) ?? meanings[0]
+  return new ModelError(code, words ?? `Ollama says: ${message}.`, fix, thrown)
 }
 
 const damaged = 'damaged'
