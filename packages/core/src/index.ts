@@ -26,7 +26,6 @@ export { type ElementFunction, element, type VoidElementFunction, voidElement } 
 export * from './html/elements.ts'
 export { type Content, escapeHtml, fragment, Html, isHtml, raw } from './html/html.ts'
 export { type ActionFormOptions, actionButton, actionForm, callForm, fieldBlock } from './page/form.ts'
-export type { Filling, MenuEntry } from './page/shell.ts'
 export type { EventStreams, TextEvent } from './page/stream.ts'
 export type { PluginSource } from './plugin/find.ts'
 export * from './plugin/plugin.ts'

@@ -2,10 +2,17 @@ import { relative } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Migration } from 'kysely/migration'
 import { type Action, defineAction } from '../action/action.ts'
-import type { MenuEntry } from '../page/shell.ts'
 import type { Storage } from '../storage/storage.ts'
 import { defineTable, type Table } from '../storage/table.ts'
-import type { AppHandle, HostedPlugin, PageHandler, Plugin, PluginContext, Search } from './plugin.ts'
+import type {
+  AppHandle,
+  HostedPlugin,
+  MenuEntry,
+  PageHandler,
+  Plugin,
+  PluginContext,
+  Search,
+} from './plugin.ts'
 import { declare, routesInto } from './routes.ts'
 
 /** What all plugins are given alike. */

@@ -7,7 +7,6 @@ import type { Journal } from '../action/journal.ts'
 import type { LocalappError } from '../error/error.ts'
 import type { Fields } from '../field/field.ts'
 import type { Content, Html } from '../html/html.ts'
-import type { Filling, MenuEntry } from '../page/shell.ts'
 import type { EventStreams } from '../page/stream.ts'
 import type { Database } from '../storage/connection.ts'
 import type { Table, TableReader } from '../storage/table.ts'
@@ -66,6 +65,18 @@ export interface HostedPlugin {
   /** The plugin itself, where it runs. */
   readonly plugin?: Plugin | undefined
   readonly searches: readonly Search[]
+}
+
+/** A link of the menu. */
+export interface MenuEntry {
+  readonly title: string
+  readonly href: string
+}
+
+/** What a plugin puts into a place. */
+export interface Filling {
+  readonly title: string
+  readonly content: Content
 }
 
 /** What a page is asked with. */

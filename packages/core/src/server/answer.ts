@@ -1,21 +1,15 @@
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { approvalTopic } from '../action/approval.ts'
 import { entries } from '../action/journal.ts'
 import { asLocalappError, type LocalappError, report } from '../error/error.ts'
 import { div, h1, p } from '../html/elements.ts'
 import { fragment, type Html } from '../html/html.ts'
-import { approvalCard } from '../page/approval-card.ts'
-import { type Filling, shell } from '../page/shell.ts'
-import { errorToast, toast } from '../page/toast.ts'
+import { approvalCard, errorToast, toast } from '../page/notice.ts'
 import type { SharedHandle } from '../plugin/contribution.ts'
 import type { PluginHost } from '../plugin/host.ts'
 import { placeOf } from '../plugin/place.ts'
-import type { HostedPlugin, PageHandler, PageRequest } from '../plugin/plugin.ts'
-
-const { version }: { version: string } = JSON.parse(
-  readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'),
-)
+import type { Filling, HostedPlugin, PageHandler, PageRequest } from '../plugin/plugin.ts'
+import { shell } from './shell.ts'
 
 /** Answers requests for pages. One handler serves the whole page, a part of it, or one region. */
 export class Answers {
@@ -60,7 +54,10 @@ export class Answers {
     }
     const content = fragment(await handler(asked))
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
-    if (!partial) return String(await this.#document(content, asked))
+    if (!partial) {
+      const sides = { ...(await this.#sides(asked)), toast: this.#toast() }
+      return String(shell(this.#app, url.pathname, content, sides))
+    }
     // A region that the page itself does not have stands beside it.
     if (wanted !== undefined && !region) await this.#sides(asked)
     return String(region ?? content)
@@ -78,20 +75,6 @@ export class Answers {
   refusal(reply: FastifyReply, parts: Html, status: number) {
     reply.code(status).type('text/html; charset=utf-8')
     return String(parts)
-  }
-
-  async #document(content: Html, request: PageRequest) {
-    const { title, streams } = this.#app
-    return shell({
-      appTitle: title,
-      menu: this.#app.menu(),
-      path: request.url.pathname,
-      content,
-      ...(await this.#sides(request)),
-      toasts: this.#toast(),
-      version,
-      since: streams.sequence,
-    })
   }
 
   async #sides({ region, slot }: PageRequest) {

@@ -1,7 +1,10 @@
 import { ModelError, type ModelErrorCode } from './model.ts'
 
-/** What a failure says, what it means, what to do, and words for what Ollama does not say itself; the first that fits counts. */
-const meanings: readonly (readonly [RegExp, ModelErrorCode, fix: string, words?: string])[] = [
+/** What a failure says, what it means, what to do, and words for what Ollama does not say itself. */
+type Meaning = readonly [RegExp, ModelErrorCode, fix: string, words?: string]
+
+/** The first that fits counts. */
+const meanings: readonly Meaning[] = [
   [
     /^Stop TimeoutError/,
     'timeout',
@@ -33,14 +36,14 @@ const meanings: readonly (readonly [RegExp, ModelErrorCode, fix: string, words?:
   [/exceeds? the .*context/, 'overflow', 'Forget the conversation, or give ollama() more contextTokens.'],
   [/server busy/, 'busy', 'Try again in a moment.'],
   [/parsing tool call|XML syntax/, 'bad-output', 'Try again, or choose another model.'],
-  [/^/, 'failed', 'Try again, or choose a smaller model.'],
 ]
+const otherwise: Meaning = [/^/, 'failed', 'Try again, or choose a smaller model.']
 
 export function inOurWords(thrown: unknown, signal?: AbortSignal): ModelError {
   if (thrown instanceof ModelError) return thrown
   const { message, cause } = thrown as Error & { readonly cause?: { readonly code?: string } }
   const said = signal?.aborted ? `Stop ${signal.reason?.name}` : `${thrown} ${cause?.code}`
-  const [, code, fix, words] = meanings.find(([pattern]) => pattern.test(said)) ?? meanings[0]
+  const [, code, fix, words] = meanings.find(([pattern]) => pattern.test(said)) ?? otherwise
   return new ModelError(code, words ?? `Ollama says: ${message}.`, fix, thrown)
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import {
   a,
   aside,
@@ -15,50 +16,40 @@ import {
   title,
 } from '../html/elements.ts'
 import { type Content, escapeHtml, fragment, type Html, raw } from '../html/html.ts'
+import type { SharedHandle } from '../plugin/contribution.ts'
+import type { Filling, MenuEntry } from '../plugin/plugin.ts'
 
-/** A link of the menu. */
-export interface MenuEntry {
-  readonly title: string
-  readonly href: string
-}
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL(import.meta.resolve('@localapp/core/package.json')), 'utf8'),
+)
 
-/** What a plugin puts into a place. */
-export interface Filling {
-  readonly title: string
-  readonly content: Content
-}
+/** A new version makes browsers load it again. */
+const asset = (file: string) => `/-/assets/${file}?v=${version}`
 
-export interface ShellOptions {
-  readonly appTitle: string
-  readonly menu: readonly MenuEntry[]
-  readonly path: string
-  readonly content: Html
+/** What stands around the content of a page. */
+export interface Sides {
   readonly header: readonly Filling[]
   readonly panel: readonly Filling[]
   readonly approvals: Content
-  readonly toasts: Content
-  /** Of the app: a new one makes browsers load the assets again. */
-  readonly version: string
-  /** The number of the last event that the content knows of. */
-  readonly since: number
+  readonly toast: Content
 }
 
 /** What htmx does not do here: bring styles of its own, and close what the user opened. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['data-htmx-powered', 'open'] })
 
-export function shell(options: ShellOptions) {
-  const { appTitle, content, menu, panel, path } = options
+export function shell(app: SharedHandle, path: string, content: Html, sides: Sides) {
+  const { panel } = sides
+  const menu = app.menu()
   const isCurrent = ({ href }: MenuEntry) => path === href || path.startsWith(`${href}/`)
-  const appName = escapeHtml(appTitle)
-  const name = headingOf(content) || escapeHtml(menu.find(isCurrent)?.title ?? appTitle)
-  const asset = (file: string) => `/-/assets/${file}?v=${encodeURIComponent(options.version)}`
+  const appName = escapeHtml(app.title)
+  const name = headingOf(content) || escapeHtml(menu.find(isCurrent)?.title ?? app.title)
   const top = header(
-    a({ href: '/', class: 'brand' }, appTitle),
+    a({ href: '/', class: 'brand' }, app.title),
     nav(
       { 'aria-label': 'Plugins' },
       menu.map((entry) => a({ href: entry.href, 'aria-current': isCurrent(entry) && 'page' }, entry.title)),
     ),
-    options.header.map(({ content }) => content),
+    sides.header.map(({ content }) => content),
     panel[0] &&
       button(
         { type: 'button', class: 'quiet', id: 'panel-button', 'aria-controls': 'panel', title: 'Ctrl+J' },
@@ -80,7 +71,8 @@ export function shell(options: ShellOptions) {
         script({ src: asset('client.js'), type: 'module' }),
       ),
       body(
-        { 'data-since': options.since },
+        // The last event that the content knows of.
+        { 'data-since': app.streams.sequence },
         a({ href: '#main', class: 'skip' }, 'Skip to content'),
         top,
         main({ id: 'main', tabindex: -1 }, content),
@@ -89,9 +81,9 @@ export function shell(options: ShellOptions) {
             { id: 'panel', 'aria-label': panel[0].title },
             panel.map(({ content }) => content),
           ),
-        div({ id: 'toasts', 'aria-live': 'polite' }, options.toasts),
+        div({ id: 'toasts', 'aria-live': 'polite' }, sides.toast),
         // After the toasts, so that none of them covers a button.
-        div({ id: 'approvals', 'aria-live': 'polite' }, options.approvals),
+        div({ id: 'approvals', 'aria-live': 'polite' }, sides.approvals),
       ),
     ),
   )
