@@ -40,7 +40,8 @@ export function routeApi(boundary: Boundary, actions: Actions, answers: Answers)
         source: isForm ? 'form' : 'json',
       })
       if (!isForm) return answerJson(outcome, reply)
-      return await answerForm(answers, request, reply, outcome, actions.get(id), form)
+      if (outcome.status === 'failed') return await answers.failure(request, reply, outcome.error)
+      return await answerForm(answers, request, reply, outcome, actions.get(id) as Action, form)
     },
   )
   fastify.post<{ Params: { what: string } }>('/-/command-line/:what', async (request, reply) => {
@@ -74,13 +75,10 @@ async function answerForm(
   answers: Answers,
   request: FastifyRequest,
   reply: FastifyReply,
-  outcome: Outcome,
-  action: Action | undefined,
+  outcome: Exclude<Outcome, { status: 'failed' }>,
+  action: Action,
   form: URLSearchParams,
 ): Promise<unknown> {
-  if (outcome.status === 'failed' || !action) {
-    return await answers.failure(request, reply, outcome.status === 'failed' && outcome.error)
-  }
   const back = ownPath(form.get('_return') ?? request.headers.referer)
   if (outcome.status !== 'invalid') {
     const to = outcome.status === 'done' && action.to ? ownPath(action.to(outcome.output)) : undefined

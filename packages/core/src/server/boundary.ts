@@ -141,12 +141,10 @@ export class Boundary {
   }
 
   #hasCookie(request: IncomingMessage) {
-    for (const pair of (request.headers.cookie ?? '').split(';')) {
-      const [name, value = ''] = pair.trim().split('=', 2)
-      const [id = '', signature = ''] = value.split('.', 2)
-      if (name === this.#cookieName && id !== '' && equal(signature, this.#sign(id))) return true
-    }
-    return false
+    return (request.headers.cookie ?? '').split(';').some((pair) => {
+      const [name, id = '', signature = ''] = pair.trim().split(/[=.]/)
+      return name === this.#cookieName && id !== '' && equal(signature, this.#sign(id))
+    })
   }
 
   get #cookieName(): string {
