@@ -156,7 +156,7 @@ test('light and dark is remembered', async () => {
   const background = (): Promise<string> =>
     page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
   const before = await background()
-  await page.click('[data-theme-button]')
+  await page.click('#theme')
   const after = await background()
   expect(after).not.toBe(before)
   await page.reload()

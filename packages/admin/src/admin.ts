@@ -7,10 +7,10 @@ import { entryPage, historyLink, historyPage } from './entry.ts'
 import { examine, healthPage } from './health.ts'
 import { adminCard, homePage } from './home.ts'
 import { journalPage } from './journal.ts'
+import { themeButton } from './page.ts'
 import { listPlugins, pluginsPage } from './plugins.ts'
 import { restoreActions, restorePage } from './restore.ts'
 import { searchForm, searchPage } from './search.ts'
-import { themeButton } from './theme.ts'
 
 /**
  * The pages that look after an app: its home, the search over all plugins, the journal, the plugins and the app's
@@ -73,13 +73,12 @@ class Admin extends Plugin {
       // Not at once: a command owns the data for a moment only.
       this.#timer = setInterval(() => void backUpDaily(app), 10 * 60_000).unref()
     })
-    for (const [name, type] of [
-      ['style.css', 'text/css'],
-      ['client.js', 'text/javascript'],
-    ] as const) {
+    const serve = (name: string, type: string): void => {
       const file = readFileSync(new URL(`./${name}`, import.meta.url))
       fastify.get(`/admin/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(file))
     }
+    serve('style.css', 'text/css')
+    serve('client.js', 'text/javascript')
   }
 
   override close(): void {

@@ -2,15 +2,9 @@
 {
   const { style } = document.documentElement
   style.colorScheme = localStorage.theme ?? ''
-  document.addEventListener('click', ({ target }) => {
-    if (!target.closest('[data-theme-button]')) return
+  document.getElementById('theme').onclick = () => {
     const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
-    localStorage.theme = (localStorage.theme ?? system) === 'dark' ? 'light' : 'dark'
-    style.colorScheme = localStorage.theme
-  })
-  document.addEventListener('keydown', (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
-    event.preventDefault()
-    document.getElementById('search').focus()
-  })
+    style.colorScheme = (style.colorScheme || system) === 'dark' ? 'light' : 'dark'
+    localStorage.theme = style.colorScheme
+  }
 }

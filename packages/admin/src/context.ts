@@ -13,10 +13,10 @@ export const context: Command = {
   summary: 'Prints what a language model has to know to write a plugin: under 8,000 tokens.',
   options: { full: { type: 'boolean', help: 'The whole framework instead, under 95,000.' } },
   run({ options: { full }, out, note }) {
-    const files = full === true ? packages.flatMap(filesOf) : []
+    const files = full ? packages.flatMap(filesOf) : []
     const guide = readFileSync(new URL('./context.md', import.meta.url), 'utf8')
-    const texts = files.map(([name, file]) => `\n// ${name}\n${readFileSync(file, 'utf8')}`)
-    const text = [guide, ...texts].join('')
+    const sources = files.map(([name, file]) => `\n// ${name}\n${readFileSync(file, 'utf8')}`)
+    const text = guide + sources.join('')
     out(text.trimEnd())
     note(`About ${(Math.round(text.length / 400) * 100).toLocaleString('en')} tokens.`)
     return 0

@@ -10,14 +10,13 @@ import {
   dl,
   dt,
   type Field,
+  type Fields,
   type Html,
   h1,
   h2,
   inWords,
   type JournalEntry,
-  type JsonSchema,
   labelOf,
-  nav,
   type PageRequest,
   p,
   type RowChange,
@@ -30,6 +29,7 @@ import {
   tr,
 } from '@localapp/core'
 import { canUndo, noteOf, whenOf } from './journal.ts'
+import { backTo } from './page.ts'
 
 /** One entry of the journal: what was asked, and each value before and after. */
 export async function entryPage(app: AppHandle, { params, region }: PageRequest): Promise<Content> {
@@ -38,10 +38,14 @@ export async function entryPage(app: AppHandle, { params, region }: PageRequest)
     const action = app.actions.get(entry.action)
     const changes = app.journal.changes(entry.id)
     return [
-      nav({ 'aria-label': 'Back' }, a({ href: '/-/journal' }, 'Journal')),
+      backTo('/-/journal', 'Journal'),
       h1(entry.summary),
       facts(entry, action),
-      changes.map((change) => changeTable(change, fieldsOf(action))),
+      changes.map((change) => {
+        const { table: name, key } = change
+        const link = a({ href: `/-/journal/${name}/${key}` }, `${inWords(name)} ${key}`)
+        return section(h2(link), valueTable(change, fieldsOf(action)))
+      }),
       changes.length === 0 && p('No record was changed by it.'),
       canUndo(entry) && actionButton('journal.undo', { entry: entry.id }, 'Undo'),
     ]
@@ -58,7 +62,7 @@ export function historyLink({ url }: PageRequest): Content {
 export async function historyPage(app: AppHandle, { params, region }: PageRequest): Promise<Content> {
   const { table: name = '', key = '' } = params
   return [
-    nav({ 'aria-label': 'Back' }, a({ href: '/-/journal' }, 'Journal')),
+    backTo('/-/journal', 'Journal'),
     h1(`History of ${inWords(name)} ${key}`),
     await region('history', ['localapp_entry'], async () => {
       const found = await app.db
@@ -66,10 +70,11 @@ export async function historyPage(app: AppHandle, { params, region }: PageReques
         .select('entry')
         .where('table', '=', name)
         .where('key', '=', Number(key))
-        .orderBy('id', 'desc')
+        .groupBy('entry')
+        .orderBy('entry', 'desc')
         .limit(100)
         .execute()
-      const entries = [...new Set(found.map(({ entry }) => Number(entry)))].map((id) => app.journal.get(id))
+      const entries = found.map(({ entry }) => app.journal.get(Number(entry)))
       if (entries.length === 0) return p('The journal knows of no change of it.')
       return entries.map((entry) => {
         const fields = fieldsOf(app.actions.get(entry.action))
@@ -86,10 +91,8 @@ export async function historyPage(app: AppHandle, { params, region }: PageReques
   ]
 }
 
-type FieldsByName = Readonly<Record<string, Field>>
-
 /** The fields of the records that an action is about, as far as it tells. */
-function fieldsOf(action: Action | undefined): FieldsByName {
+function fieldsOf(action: Action | undefined): Fields {
   return { ...action?.record?.table.fields, ...action?.input }
 }
 
@@ -106,56 +109,40 @@ function facts(entry: JournalEntry, action: Action | undefined): Content {
     .filter(([name, value]) => value !== null && name !== 'id' && name !== 'version')
     .map(([name, value]): [string, Content] => {
       const field = action?.input[name]
-      return [field ? labelOf(name, field) : inWords(name), shown(value, field)]
+      return [nameOf(name, field), shown(value, field)]
     })
   const list = (named: readonly [string, Content][]) =>
     dl(named.map(([name, value]) => [dt(name), dd(value)]))
   return [list(rows), given.length > 0 && [h2('What was asked'), list(given)]]
 }
 
-function changeTable(change: RowChange, fields: FieldsByName): Html {
-  const { table: name, key } = change
-  const what = `${inWords(name)} ${key}`
-  return section(h2(a({ href: `/-/journal/${name}/${key}` }, what)), valueTable(change, fields))
-}
-
 /** Each column whose value has changed; those that every write changes are left out. */
-function valueTable({ before, after }: RowChange, fields: FieldsByName): Html {
+function valueTable({ before, after }: RowChange, fields: Fields): Html {
   const columns = Object.keys({ ...before, ...after }).filter(
     (column) => !own.includes(column) && (before?.[column] ?? '') !== (after?.[column] ?? ''),
   )
-  const cell = (row: RowChange['before'], column: string): Content => {
-    if (!row) return '–'
+  const line = (column: string): Html => {
     const field = fields[column]
-    const stored = row[column] as string | number | null
-    return field ? shown(field.fromColumn(stored), field) : shown(stored)
+    const cell = (row: RowChange['before']): Content => {
+      const stored = row?.[column] as string | number | null
+      return shown(row && field ? field.fromColumn(stored) : stored, field)
+    }
+    return tr(td(nameOf(column, field)), td(cell(before)), td(cell(after)))
   }
   return div(
     { class: 'table' },
-    table(
-      thead(tr(th('Field'), th('Before'), th('After'))),
-      tbody(
-        columns.map((column) =>
-          tr(
-            td(fields[column] ? labelOf(column, fields[column]) : inWords(column)),
-            td(cell(before, column)),
-            td(cell(after, column)),
-          ),
-        ),
-      ),
-    ),
+    table(thead(tr(th('Field'), th('Before'), th('After'))), tbody(columns.map(line))),
   )
 }
 
 const own = ['id', 'version', 'createdAt', 'updatedAt', 'rank']
 
-function shown(value: unknown, field?: Field): Content {
-  if (value === null || value === undefined || value === '' || isEmpty(value)) return '–'
-  const { type }: JsonSchema = field?.schema() ?? { type: 'object' }
-  if (field && type !== 'object') return field.cell(value)
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+function nameOf(name: string, field: Field | undefined): string {
+  return field ? labelOf(name, field) : inWords(name)
 }
 
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0
+function shown(value: unknown, field: Field | undefined): Content {
+  if (value === null || value === undefined || String(value) === '') return '–'
+  if (field && field.schema().type !== 'object') return field.cell(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -15,7 +15,7 @@ import {
   span,
 } from '@localapp/core'
 import { backupList, backupsOf, inBytes } from './backup.ts'
-import { style } from './style.ts'
+import { style } from './page.ts'
 
 /** One thing that was looked at. */
 export interface Check {
@@ -31,7 +31,12 @@ interface Model {
   info(signal: AbortSignal): Promise<{ model: string }>
 }
 
-/** Less than this is little room for a database that grows and is backed up: 500 MB. */
+/** It is well where there is nothing to do. */
+function looked(name: string, says: string, fix?: string): Check {
+  return { name, ok: fix === undefined, says, ...(fix !== undefined && { fix }) }
+}
+
+/** Less is little room for a database that grows and is backed up: 500 MB. */
 const littleRoom = 500_000_000
 
 /** Looks at all that an app needs. `isThorough` also reads the whole database, which may take seconds. */
@@ -41,7 +46,7 @@ export async function examine(
 ): Promise<Check[]> {
   const model = service<Model>('model')
   return [
-    { name: 'Node', ok: true, says: process.version },
+    looked('Node', process.version),
     await diskCheck(app),
     ...(isThorough ? [await dataCheck(app)] : []),
     backupCheck(app),
@@ -52,68 +57,62 @@ export async function examine(
 
 async function diskCheck({ dataFolder }: AppHandle): Promise<Check> {
   const { bavail, bsize } = await statfs(dirname(dataFolder))
-  const sizes = ['.db', '.db-wal'].map(
-    (end) => statSync(dataFolder + end, { throwIfNoEntry: false })?.size ?? 0,
-  )
-  return roomCheck(
-    sizes.reduce((sum, size) => sum + size),
-    bavail * bsize,
-  )
+  const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  return roomCheck(sizeOf(`${dataFolder}.db`) + sizeOf(`${dataFolder}.db-wal`), bavail * bsize)
 }
 
 /** Both in bytes. */
 export function roomCheck(used: number, free: number): Check {
   const says = `The data takes ${inBytes(used)}; ${inBytes(free)} are free on its disk.`
-  if (free >= littleRoom) return { name: 'Disk', ok: true, says }
-  return { name: 'Disk', ok: false, says, fix: 'Make room. Old backups may go.' }
+  return looked('Disk', says, free < littleRoom ? 'Make room. Old backups may go.' : undefined)
 }
 
 async function dataCheck({ db }: AppHandle): Promise<Check> {
   const found = await db.selectFrom('pragma_quick_check').selectAll().execute()
   const says = found.map(({ quick_check: line }) => line).join('; ')
-  if (says === 'ok') return { name: 'Data', ok: true, says: 'SQLite finds nothing wrong with the file.' }
-  return { name: 'Data', ok: false, says, fix: 'Go back to a backup.' }
+  if (says === 'ok') return looked('Data', 'SQLite finds nothing wrong with the file.')
+  return looked('Data', says, 'Go back to a backup.')
 }
 
 function backupCheck(app: AppHandle): Check {
   const [newest] = backupsOf(app)
-  const says = newest ? `The newest is of ${newest.time.toISOString()}.` : 'There is none yet.'
-  return { name: 'Backup', ok: true, says }
+  return looked('Backup', newest ? `The newest is of ${newest.time.toISOString()}.` : 'There is none yet.')
 }
 
 function pluginChecks(app: AppHandle): Check[] {
-  const failed = app.plugins().flatMap(({ name, error }) => {
-    return error ? { name: `Plugin “${name}”`, ok: false, says: error.message, fix: error.fix } : []
-  })
-  return failed.length > 0
-    ? failed
-    : [{ name: 'Plugins', ok: true, says: `All ${app.plugins().length} run.` }]
+  const failed = app
+    .plugins()
+    .flatMap(({ name, error }) => (error ? looked(`Plugin “${name}”`, error.message, error.fix) : []))
+  return failed.length > 0 ? failed : [looked('Plugins', `All ${app.plugins().length} run.`)]
 }
 
 async function modelCheck(model: Model): Promise<Check> {
   try {
     const { model: name } = await model.info(AbortSignal.timeout(2000))
-    return { name: 'Model', ok: true, says: name }
+    return looked('Model', name)
   } catch (thrown) {
     const { message = String(thrown), fix = 'The assistant’s panel says what to do.' } = thrown as Partial<
       Error & Check
     >
-    return { name: 'Model', ok: false, says: message, fix }
+    return looked('Model', message, fix)
   }
 }
 
 /** What was looked at, and the backups; looked at again when one is made. */
 export async function healthPage(context: PluginContext, { region }: PageRequest): Promise<Content> {
-  const found = async (): Promise<Content> => {
-    const checks = await examine(context, false)
-    const bad = checks.filter(({ ok }) => !ok).length
-    return [
-      p(bad === 0 ? 'All is well.' : `${bad} of ${checks.length} need you.`),
-      div({ class: 'cards' }, checks.map(checkCard)),
-      backupList(context.app),
-    ]
-  }
-  return [style, h1('Health'), await region('health', ['admin'], found)]
+  return [
+    style,
+    h1('Health'),
+    await region('health', ['admin'], async () => {
+      const checks = await examine(context, false)
+      const bad = checks.filter(({ ok }) => !ok).length
+      return [
+        p(bad === 0 ? 'All is well.' : `${bad} of ${checks.length} need you.`),
+        div({ class: 'cards' }, checks.map(checkCard)),
+        backupList(context.app),
+      ]
+    }),
+  ]
 }
 
 function checkCard({ name, ok, says, fix }: Check): Html {

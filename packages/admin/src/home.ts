@@ -3,7 +3,6 @@ import {
   a,
   type Content,
   div,
-  type Filling,
   h1,
   h2,
   li,
@@ -12,24 +11,24 @@ import {
   section,
   ul,
 } from '@localapp/core'
-import { style } from './style.ts'
+import { style } from './page.ts'
 
 /** The way to everything: a card for each link of the menu, and for what plugins put into the slot `home`. */
 export async function homePage(app: AppHandle, { region, slot }: PageRequest): Promise<Content> {
   const failed = app.plugins().filter(({ error }) => error)
-  const newest = await region('home-journal', ['localapp_entry'], () => newestEntries(app))
-  const fillings = [{ title: 'Journal', content: newest }, ...(await slot('home'))]
+  const content = await region('home-journal', ['localapp_entry'], () => newestEntries(app))
+  const fillings = [{ title: 'Journal', content }, ...(await slot('home'))]
   const entries = app.menu()
-  const linked = entries.map(({ title }) => title)
-  const cards = [
-    ...entries.map(({ title, href }) => {
-      const own = fillings.filter((filling) => filling.title === title)
-      return card(a({ href }, title), own)
-    }),
-    ...fillings
-      .filter(({ title }) => !linked.includes(title))
-      .map((filling) => card(filling.title, [filling])),
-  ]
+  const titles = new Set([...entries, ...fillings].map(({ title }) => title))
+  const cards = [...titles].map((title) => {
+    const entry = entries.find((each) => each.title === title)
+    const own = fillings.filter((filling) => filling.title === title)
+    return section(
+      { class: 'card' },
+      h2(entry ? a({ href: entry.href }, title) : title),
+      own.map(({ content }) => content),
+    )
+  })
   return [
     style,
     h1(app.title),
@@ -49,14 +48,6 @@ function newestEntries({ journal }: AppHandle): Content {
   const done = journal.list({ limit: 20 }).filter(({ state, undone }) => state === 'done' && !undone)
   if (done.length === 0) return p('Nothing has been done yet.')
   return ul(done.slice(0, 3).map(({ summary }) => li(summary)))
-}
-
-function card(heading: Content, fillings: readonly Filling[]): Content {
-  return section(
-    { class: 'card' },
-    h2(heading),
-    fillings.map(({ content }) => content),
-  )
 }
 
 /** The way to the pages that stand in no menu. */

@@ -26,7 +26,7 @@ const pageSize = 100
 /** Who did what, newest first, with the way back. It follows the journal while it is open. */
 export async function journalPage({ journal }: AppHandle, { region, query }: PageRequest): Promise<Content> {
   const before = Number(query.before) || Number.MAX_SAFE_INTEGER
-  const rows = (): Content => {
+  const rows = await region('journal', ['localapp_entry'], () => {
     const found = journal.list({ limit: pageSize + 1, before })
     const entries = found.slice(0, pageSize)
     const last = entries.at(-1)
@@ -42,8 +42,8 @@ export async function journalPage({ journal }: AppHandle, { region, query }: Pag
       ),
       found.length > pageSize && p(a({ href: `/-/journal?before=${last.id}` }, 'Older')),
     ]
-  }
-  return [h1('Journal'), p('Who did what, and when.'), await region('journal', ['localapp_entry'], rows)]
+  })
+  return [h1('Journal'), p('Who did what, and when.'), rows]
 }
 
 /** The newest entries of turns of which more than one can be taken back. */

@@ -46,8 +46,8 @@ export function listPlugins(app: AppHandle): ListedPlugin[] {
 
 /** A plugin that lies in the app's folder has no version: the nearest package.json is the app's. */
 function versionOf(file: string): string | undefined {
-  const manifest = file.includes('node_modules') ? findPackageJSON(pathToFileURL(file)) : undefined
-  return manifest && JSON.parse(readFileSync(manifest, 'utf8')).version
+  const manifest = file.includes('node_modules') && findPackageJSON(pathToFileURL(file))
+  return manifest ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
 }
 
 function actionsOf(app: AppHandle, name: string) {

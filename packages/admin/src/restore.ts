@@ -1,13 +1,11 @@
 import { join } from 'node:path'
 import {
   type AppHandle,
-  a,
   actionButton,
   type Content,
   h1,
   inWords,
   li,
-  nav,
   type PageRequest,
   type PluginContext,
   p,
@@ -18,15 +16,16 @@ import {
 } from '@localapp/core'
 import Sqlite from 'better-sqlite3'
 import { type Backup, backupFolder, backupsOf } from './backup.ts'
+import { backTo } from './page.ts'
 
 /** What going back to a backup would do to the records of one table. */
 export interface Difference {
   readonly table: string
   /** Records that the backup has and the app has no more. */
-  readonly comeBack: number
-  readonly changeBack: number
+  comeBack: number
+  changeBack: number
   /** Records that were made since. */
-  readonly goAway: number
+  goAway: number
 }
 
 /** The actions `backups`, `compare` and `restore`. */
@@ -74,7 +73,7 @@ function find(app: AppHandle, name: string | undefined): Backup | undefined {
 }
 
 async function compare(app: AppHandle, backup: string): Promise<Difference[]> {
-  const found = new Map<string, { -readonly [Name in keyof Difference]: Difference[Name] }>()
+  const found = new Map<string, Difference>()
   for await (const { table, before, after } of changesTo(app, backup)) {
     const counts = found.get(table) ?? { table, comeBack: 0, changeBack: 0, goAway: 0 }
     counts[before ? (after ? 'changeBack' : 'comeBack') : 'goAway'] += 1
@@ -128,7 +127,7 @@ async function* changesTo(app: AppHandle, backup: string): AsyncGenerator<RowCha
 /** What would change, before anything does. */
 export async function restorePage(app: AppHandle, { params, region }: PageRequest): Promise<Content> {
   const backup = find(app, params.backup)
-  const back = nav({ 'aria-label': 'Back' }, a({ href: '/-/health' }, 'Health'))
+  const back = backTo('/-/health', 'Health')
   if (!backup) return [back, h1('Backup'), p('This backup is not there any more.')]
   return [
     back,

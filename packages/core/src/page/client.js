@@ -203,9 +203,11 @@ on('click', ({ target }) => {
 
 on('keydown', (event) => {
   const { target, key, altKey } = event
-  if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === 'j') {
+  const command = (event.ctrlKey || event.metaKey) && key.toLowerCase()
+  if (command === 'k' || command === 'j') {
     event.preventDefault()
-    togglePanel()
+    if (command === 'k') byId('search')?.focus()
+    else togglePanel()
   }
   if (key === 'Enter' && !event.shiftKey && !event.isComposing && target.matches('.chat textarea')) {
     event.preventDefault()
