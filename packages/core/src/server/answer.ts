@@ -24,9 +24,13 @@ export class Answers {
   }
 
   route(fastify: FastifyInstance, path: string, handler: PageHandler, plugin?: HostedPlugin) {
-    const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      this.failure(request, reply, error, plugin)
-    fastify.get(path, { errorHandler }, (request, reply) => this.page(request, reply, handler))
+    fastify.get(path, async (request, reply) => {
+      try {
+        return await this.page(request, reply, handler)
+      } catch (error) {
+        return await this.failure(request, reply, error, plugin)
+      }
+    })
   }
 
   async page(request: FastifyRequest, reply: FastifyReply, handler: PageHandler, status = 200) {
