@@ -13,10 +13,11 @@ const assets = [
 /** Serves what pages load, from the installed packages; addresses carry a version, so browsers keep it. */
 export function routeAssets(fastify: FastifyInstance) {
   for (const [name, type, file] of assets) {
-    let body: Buffer | undefined
-    fastify.get(`/-/assets/${name}`, (_request, reply) => {
-      body ??= readFileSync(file)
-      return reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(body)
-    })
+    fastify.get(`/-/assets/${name}`, (_request, reply) =>
+      reply
+        .header('cache-control', 'public, max-age=31536000, immutable')
+        .type(type)
+        .send(readFileSync(file)),
+    )
   }
 }

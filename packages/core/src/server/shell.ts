@@ -39,6 +39,7 @@ const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, morphIgnore: ['d
 
 export function shell(app: SharedHandle, path: string, content: Html, sides: Sides) {
   const { panel } = sides
+  const [first] = panel
   const menu = app.menu()
   const isCurrent = ({ href }: MenuEntry) => path === href || path.startsWith(`${href}/`)
   const appName = escapeHtml(app.title)
@@ -50,10 +51,10 @@ export function shell(app: SharedHandle, path: string, content: Html, sides: Sid
       menu.map((entry) => a({ href: entry.href, 'aria-current': isCurrent(entry) && 'page' }, entry.title)),
     ),
     sides.header.map(({ content }) => content),
-    panel[0] &&
+    first &&
       button(
         { type: 'button', class: 'quiet', id: 'panel-button', 'aria-controls': 'panel', title: 'Ctrl+J' },
-        panel[0].title,
+        first.title,
       ),
   )
   return fragment(
@@ -76,9 +77,9 @@ export function shell(app: SharedHandle, path: string, content: Html, sides: Sid
         a({ href: '#main', class: 'skip' }, 'Skip to content'),
         top,
         main({ id: 'main', tabindex: -1 }, content),
-        panel[0] &&
+        first &&
           aside(
-            { id: 'panel', 'aria-label': panel[0].title },
+            { id: 'panel', 'aria-label': first.title },
             panel.map(({ content }) => content),
           ),
         div({ id: 'toasts', 'aria-live': 'polite' }, sides.toast),
