@@ -130,7 +130,7 @@ test('a rejection goes back to the model', async () => {
   await say(app, 'delete it')
   await expect.poll(() => pageOf(app)).toContain('Waits for approval')
   await approve(app, 'reject')
-  await expect.poll(() => pageOf(app)).toContain('<p>Not done. The user rejected this.')
+  await expect.poll(() => pageOf(app)).toContain('<summary>Not done. The user rejected this.</summary>')
   expect(await titlesOf(app)).toEqual(['Buy milk'])
 })
 

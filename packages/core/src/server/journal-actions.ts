@@ -52,7 +52,7 @@ export function journalActions({ actions, announce, journal, reader, write }: Sh
       description: 'Turns down what waits for an approval.',
       input,
       async run({ approval }) {
-        const error = 'The user rejected this. Do not try it again; ask the user what to do.'
+        const error = 'The user rejected this.\nDo not try it again; ask the user what to do.'
         await close(approval, 'rejected', error)
         announce([approvalTopic, entries.name])
       },
