@@ -137,6 +137,23 @@ test('a form that names a field twice is refused; a right one redirects without 
   expect(away.headers.location).toBe('/')
 })
 
+test('what changes while a page is made is news to the page', async () => {
+  let before = 0
+  class Slow extends Plugin {
+    name = 'slow'
+    setup({ app, page }: PluginContext): void {
+      page('/', async ({ region }) => {
+        const old = await region('slow', ['slow'], () => 'old')
+        before = app.streams.sequence
+        app.announce(['slow'])
+        return old
+      })
+    }
+  }
+  app = await testApp({ plugins: [Slow] })
+  expect((await app.inject({ url: '/slow' })).body).toContain(`data-since="${before}"`)
+})
+
 test('the page that an action leads to says what was done, once', async () => {
   app = await testApp({ plugins: [Notes] })
   const page = async (): Promise<string> => (await app.inject({ url: '/notes' })).body

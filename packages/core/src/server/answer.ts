@@ -52,10 +52,11 @@ export class Answers {
       },
       slot: (place) => this.#slot(place, asked),
     }
+    const since = this.#app.streams.sequence
     const content = fragment(await handler(asked))
     reply.code(status).type('text/html; charset=utf-8').header('vary', 'HX-Request-Type')
     if (!partial) {
-      const sides = { ...(await this.#sides(asked)), toast: this.#toast() }
+      const sides = { ...(await this.#sides(asked)), toast: this.#toast(), since }
       return String(shell(this.#app, url.pathname, content, sides))
     }
     // A region that the page itself does not have stands beside it.

@@ -8,10 +8,12 @@ const menu = [
   { title: 'To-do', href: '/todo' },
   { title: 'To-do 2', href: '/todo2' },
 ]
-const app = { title: 'Home & co', menu: () => menu, streams: { sequence: 7 } } as unknown as SharedHandle
+const app = { title: 'Home & co', menu: () => menu } as unknown as SharedHandle
 
 function rendered(content = fragment(p('Hello')), path = '/todo/7', sides: Partial<Sides> = {}): string {
-  return String(shell(app, path, content, { header: [], panel: [], approvals: null, toast: null, ...sides }))
+  return String(
+    shell(app, path, content, { header: [], panel: [], approvals: null, toast: null, since: 7, ...sides }),
+  )
 }
 
 test('a page is a document with its assets, its menu and its content', () => {

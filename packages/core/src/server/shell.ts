@@ -32,6 +32,8 @@ export interface Sides {
   readonly panel: readonly Filling[]
   readonly approvals: Content
   readonly toast: Content
+  /** The last event that the content knows of. */
+  readonly since: number
 }
 
 /** What htmx does not do here: bring styles of its own, and close what the user opened. */
@@ -72,8 +74,7 @@ export function shell(app: SharedHandle, path: string, content: Html, sides: Sid
         script({ src: asset('client.js'), type: 'module' }),
       ),
       body(
-        // The last event that the content knows of.
-        { 'data-since': app.streams.sequence },
+        { 'data-since': sides.since },
         a({ href: '#main', class: 'skip' }, 'Skip to content'),
         top,
         main({ id: 'main', tabindex: -1 }, content),
