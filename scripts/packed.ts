@@ -20,6 +20,7 @@ export const limits: Readonly<Record<string, number>> = {
   '@localapp/crud': 45,
   '@localapp/mcp': 25,
   '@localapp/models': 25,
+  '@localapp/widgets': 30,
   'create-localapp': 20,
 }
 

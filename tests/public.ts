@@ -38,6 +38,9 @@ export const described = [
   ['TestRunOptions', 'packages/pipeline/src/testing/test-run.ts', 'docs/testing.md'],
   ['Selection', 'packages/core/src/storage/table.ts', 'docs/crud.md'],
   ['InjectOptions', 'packages/core/src/testing/test-app.ts', 'docs/testing.md'],
+  ['WidgetDeclaration', 'packages/widgets/src/widget.ts', 'docs/widgets.md'],
+  ['WidgetOptions', 'packages/widgets/src/widget.ts', 'docs/widgets.md'],
+  ['JsonOptions', 'packages/widgets/src/kinds.ts', 'docs/widgets.md'],
 ] as const
 
 /** The members that an interface declares itself. */

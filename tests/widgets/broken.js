@@ -1,0 +1,5 @@
+export default {
+  render() {
+    throw new Error('there is no canvas here')
+  },
+}
