@@ -1,14 +1,13 @@
 import {
-  type Action,
   type Fields,
   InvalidInput,
   type Messages,
   type PluginContext,
   partials,
   type Row,
-  type Stored,
   t,
 } from '@localapp/core'
+import { filterOf } from './filter.ts'
 import { fieldsWith, type List, type Listed, pageOf } from './query.ts'
 import { rank, rankBeside, rankOnTop } from './rank.ts'
 
@@ -19,12 +18,7 @@ export interface Crud extends List {
   readonly check: ((row: Row<Fields>) => Messages | undefined) | undefined
 }
 
-export interface CrudActions {
-  readonly create: Action
-  readonly update: Action
-  readonly remove: Action
-  readonly list: Action
-}
+export type CrudActions = ReturnType<typeof declareActions>
 
 const id = t.integer({ min: 1, help: 'The id of the record, as the list gives it.' })
 const otherId = t.integer({ min: 1, optional: true })
@@ -38,16 +32,16 @@ export const reserved: readonly string[] = ['q', 'sort', 'after', 'limit', rank]
 
 /** What a record is called: its first line of text. */
 export function nameOf(fields: Fields, record: Readonly<Record<string, unknown>>) {
-  const first = Object.keys(fieldsWith(fields, ({ kind }) => kind === 'text'))[0]
-  const text = String((first && record[first]) || `record ${record.id}`)
+  const [first = ''] = Object.keys(fields).filter((name) => fields[name]?.kind === 'text')
+  const text = String(record[first] || `record ${record.id}`)
   return text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text
 }
 
-export function declareActions({ action }: PluginContext, crud: Crud): CrudActions {
+export function declareActions({ action }: PluginContext, crud: Crud) {
   const { title, fields, table, order, check } = crud
   const isManual = order[0] === rank
-  const label = (record: Readonly<Record<string, unknown>>) => nameOf(fields, record)
-  const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record as Listed)}”`
+  const label = (record: unknown) => nameOf(fields, record as Listed)
+  const said = (did: string) => (_input: unknown, record: unknown) => `${did} “${label(record)}”`
   const seen = (record: object) => {
     const { [rank]: _, ...unranked } = record as Listed
     return unranked
@@ -86,7 +80,7 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
     effect: 'destructive',
     description: `Deletes a record of ${title}.`,
     input: { id, version },
-    record: { table, id: (input) => input.id, label: (record: Stored<Fields>) => label(record) },
+    record: { table, id: (input) => input.id, label },
     run: (input, context) => seen(context.table(table).delete(input.id, versionOf(input))),
     summary: said('Deleted'),
   })
@@ -104,14 +98,14 @@ export function declareActions({ action }: PluginContext, crud: Crud): CrudActio
       summary: said('Moved'),
     })
   }
-  const sorted = Object.keys(fieldsWith(fields, ({ options }) => options.index))
-  const sorts = sorted.flatMap((name) => [name, `-${name}`])
+  const filters = fieldsWith(fields, 'filter').map(([name, field]) => [name, filterOf(field)])
+  const sorts = fieldsWith(fields, 'index').flatMap(([name]) => [name, `-${name}`])
   const list = action('list', {
     effect: 'read',
     description: `Finds records of ${title}: “rows”, and in “more” what to give as “after” for the next ones.`,
     input: {
-      ...partials(fieldsWith(fields, ({ options }) => options.filter)),
-      ...(Object.values(fields).some(({ options }) => options.search) && {
+      ...Object.fromEntries(filters),
+      ...(fieldsWith(fields, 'search').length > 0 && {
         q: t.text({ optional: true, max: 200, label: 'Search', help: 'Text that the record holds.' }),
       }),
       ...(sorts.length > 0 && {

@@ -12,7 +12,7 @@ import {
 } from '@localapp/core'
 import { type Crud, declareActions, nameOf, reserved } from './actions.ts'
 import { declarePages } from './page.ts'
-import { pageOf } from './query.ts'
+import { fieldsWith, pageOf } from './query.ts'
 import { firstRank, rank } from './rank.ts'
 
 /** What a CRUD plugin is made from. */
@@ -62,14 +62,11 @@ export interface CrudClass<F extends Fields> {
 export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass<F> {
   const { name, fields, order } = options
   const isManual = order === 'manual'
-  for (const key of Object.keys(fields)) {
-    if (!reserved.includes(key)) continue
+  const taken = Object.keys(fields).find((key) => reserved.includes(key))
+  if (taken !== undefined) {
+    const what = `“${taken}” cannot name a field of “${name}”, which uses it itself.`
     const fix = 'Choose another name, and keep what is stored with “was”.'
-    throw localappError(
-      'LOCALAPP_DECLARATION',
-      `“${key}” cannot name a field of “${name}”, which uses it itself.`,
-      fix,
-    )
+    throw localappError('LOCALAPP_DECLARATION', what, fix)
   }
   const columns = isManual ? { ...fields, [rank]: t.text({ default: firstRank, index: true }) } : fields
   // The rank is there for the order alone, so records are typed without it.
@@ -91,7 +88,7 @@ export function CrudPlugin<F extends Fields>(options: CrudOptions<F>): CrudClass
     override setup(context: PluginContext): void {
       context.table('', table.fields)
       declarePages(context, crud, declareActions(context, crud))
-      if (!Object.values(fields).some((field) => field.options.search)) return
+      if (fieldsWith(fields, 'search').length === 0) return
       context.search((q) => {
         const { rows } = pageOf(context.app.reader(crud.table), crud, { q }, 10)
         return rows.map((row) => ({ title: nameOf(fields, row), href: `/${name}/${row.id}` }))

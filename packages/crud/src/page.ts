@@ -12,22 +12,20 @@ import {
   h1,
   InvalidInput,
   input,
-  label,
   labelOf,
   nav,
-  option,
   type PageRequest,
   type PluginContext,
   p,
-  select,
   summary,
-  table,
+  table as tableElement,
   tbody,
   th,
   thead,
   tr,
 } from '@localapp/core'
 import { type Crud, type CrudActions, nameOf } from './actions.ts'
+import { filterControls } from './filter.ts'
 import { countOf, fieldsWith, type Listed, orderOf, pageOf } from './query.ts'
 import { rank } from './rank.ts'
 import { rowMaker } from './row.ts'
@@ -36,49 +34,58 @@ import { rowMaker } from './row.ts'
 const countLimit = 1_000
 
 export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions) {
-  const { title, fields } = crud
+  const { title, fields, table } = crud
   const { plugin } = actions.create
 
-  page('/', async (request) => [
-    h1(title),
-    addForm(crud, actions),
-    finder(plugin, crud, request.query),
-    (await request.slot('list')).map(({ content }) => content),
-    await request.region(`${plugin}-list`, [crud.table.name], () => {
-      const query = selected(actions, request.query)
-      const records = app.reader(crud.table)
-      const { rows, more } = pageOf(records, crud, query, 50)
-      if (rows.length === 0) return nothing(request)
-      return [
-        p({ class: 'help' }, countText(countOf(records, crud, query, countLimit + 1))),
-        rowTable(plugin, crud, request.query, rows),
-        more !== null && p(a({ href: addressOf(plugin, { ...request.query, after: more }) }, 'More')),
-      ]
-    }),
-    // Every row has a button of this form.
-    callForm(`${plugin}.delete`, { id: `${plugin}-delete` }, { _return: `/${plugin}` }),
-  ])
+  page('/', async (request) => {
+    const query = askedOf(request, actions)
+    return [
+      h1(title),
+      addForm(crud, actions),
+      finder(plugin, crud, query),
+      (await request.slot('list')).map(({ content }) => content),
+      await request.region(`${plugin}-list`, [table.name], () => {
+        const selection = decodeFields(actions.list.input, query, 'form')
+        if (!selection.ok) throw new InvalidInput(selection.messages)
+        const records = app.reader(table)
+        const { rows, more } = pageOf(records, crud, selection.value, 50)
+        if (rows.length === 0)
+          return p(
+            Object.keys(query).length > 0
+              ? 'Nothing was found. Search for less, or clear the filters.'
+              : 'Nothing is here yet. Type into the form above to add the first one.',
+          )
+        return [
+          p({ class: 'help' }, countText(countOf(records, crud, selection.value, countLimit + 1))),
+          rowTable(plugin, crud, query, rows),
+          more !== null && p(a({ href: addressOf(plugin, { ...query, after: more }) }, 'More')),
+        ]
+      }),
+      // Every row has a button of this form.
+      callForm(`${plugin}.delete`, { id: `${plugin}-delete` }, { _return: `/${plugin}` }),
+    ]
+  })
 
   page('/:id', async (request) => {
     const { params, query, partial, region } = request
-    const recordForm = (record: Listed, id: string, only: readonly string[], returnTo?: string) =>
+    const id = Number(params.id)
+    const recordForm = (record: Listed, form: string, only: readonly string[], returnTo?: string) =>
       actionForm(actions.update, {
-        id,
+        id: form,
         values: record,
-        hidden: { id: record.id, version: record.version },
+        hidden: { id, version: record.version },
         only,
         submit: 'Save',
         returnTo,
       })
-    const records = app.reader(crud.table)
-    const id = Number(params.id)
+    const records = app.reader(table)
     // What a cell of the list opens.
     const { field = '' } = query
     if (Object.hasOwn(fields, field))
       return recordForm(records.get(id) as Listed, `edit-${id}-${field}`, [field], `/${plugin}`)
     return [
       nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, `← ${title}`)),
-      await region(`${plugin}-record`, [crud.table.name], () => {
+      await region(`${plugin}-record`, [table.name], () => {
         // A page that is open outlives its record; one that is asked for does not.
         const record = (partial ? records.find(id) : records.get(id)) as Listed | undefined
         if (!record) return p('This record was deleted.')
@@ -96,20 +103,18 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
   })
 }
 
-/** The address says what is shown; what it leaves empty does not count. */
-function selected({ list }: CrudActions, query: PageRequest['query']): Readonly<Record<string, unknown>> {
-  const given = Object.entries(query).filter(
-    ([name, value]) => Object.hasOwn(list.input, name) && value !== '',
-  )
-  const decoded = decodeFields(list.input, Object.fromEntries(given), 'form')
-  if (decoded.ok) return decoded.value
-  throw new InvalidInput(decoded.messages)
+type Query = PageRequest['query']
+
+/** What the address asks for, with one text for each filter; what it leaves empty does not count. */
+function askedOf({ url, query }: PageRequest, { list }: CrudActions): Query {
+  const asked = Object.keys(query).map((name) => [name, url.searchParams.getAll(name).filter(Boolean).join()])
+  return Object.fromEntries(asked.filter(([name = '', text]) => text && Object.hasOwn(list.input, name)))
 }
 
-/** Search and filters: a form whose state is the address, so that it can be shared, reloaded and gone back to. */
-function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string, string>>) {
-  const isSearched = Object.values(fields).some(({ options }) => options.search)
-  const filters = Object.entries(fieldsWith(fields, ({ options }) => options.filter))
+/** Search and filters: a form whose state is the address. */
+function finder(plugin: string, { fields }: Crud, query: Query) {
+  const isSearched = fieldsWith(fields, 'search').length > 0
+  const filters = fieldsWith(fields, 'filter')
   if (!isSearched && filters.length === 0) return undefined
   const { sort, q } = query
   return form(
@@ -133,33 +138,13 @@ function finder(plugin: string, { fields }: Crud, query: Readonly<Record<string,
         'aria-label': 'Find',
         'data-autosubmit': true,
       }),
-    filters.map(([name, field]) =>
-      label(
-        { for: `filter-${name}` },
-        labelOf(name, field),
-        ' ',
-        filterControl(name, field, query[name] ?? ''),
-      ),
-    ),
     button({ class: 'quiet' }, 'Show'),
-  )
-}
-
-function filterControl(name: string, field: Field, value: string) {
-  const id = `filter-${name}`
-  const words = field.schema().enum?.filter((word) => word !== null)
-  const choices =
-    field.kind === 'bool'
-      ? [
-          ['true', 'yes'],
-          ['false', 'no'],
-        ]
-      : words?.map((word) => [word, word])
-  if (!choices) return field.control({ name, id, required: false }, value)
-  return select(
-    { name, id, 'data-autosubmit': true },
-    option({ value: '' }, 'any'),
-    choices.map(([choice = '', text]) => option({ value: choice, selected: choice === value }, text)),
+    filters.length > 0 &&
+      details(
+        { open: filters.some(([name]) => query[name]) },
+        summary('Filter'),
+        filters.map(([name, field]) => filterControls(name, field, query[name])),
+      ),
   )
 }
 
@@ -180,21 +165,12 @@ function addForm({ fields }: Crud, { create }: CrudActions) {
   )
 }
 
-function nothing({ query }: PageRequest) {
-  const isNarrowed = Object.values(query).some((value) => value !== '')
-  return p(
-    isNarrowed
-      ? 'Nothing was found. Search for less, or clear the filters.'
-      : 'Nothing is here yet. Type into the form above to add the first one.',
-  )
-}
-
 function countText(count: number) {
   if (count > countLimit) return `${countLimit.toLocaleString('en')}+ records`
   return `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'}`
 }
 
-function rowTable(plugin: string, crud: Crud, query: PageRequest['query'], rows: readonly Listed[]) {
+function rowTable(plugin: string, crud: Crud, query: Query, rows: readonly Listed[]) {
   const { fields } = crud
   const [by, way] = orderOf(crud, query)
   const isManual = by === rank
@@ -211,7 +187,7 @@ function rowTable(plugin: string, crud: Crud, query: PageRequest['query'], rows:
   }
   return div(
     { class: 'table' },
-    table(
+    tableElement(
       thead(
         tr(
           isManual && th({ 'aria-label': 'Order' }),
@@ -227,6 +203,6 @@ function rowTable(plugin: string, crud: Crud, query: PageRequest['query'], rows:
   )
 }
 
-function addressOf(plugin: string, query: PageRequest['query']) {
+function addressOf(plugin: string, query: Query) {
   return `/${plugin}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))}`
 }

@@ -1,5 +1,4 @@
 import {
-  type Condition,
   type Field,
   type Fields,
   InvalidInput,
@@ -7,6 +6,7 @@ import {
   type Table,
   type TableReader,
 } from '@localapp/core'
+import { conditionsOf } from './filter.ts'
 
 export interface Listed {
   readonly id: number
@@ -33,8 +33,9 @@ export function orderOf({ order }: List, { sort }: Query): Order {
   return sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc']
 }
 
-export function fieldsWith(fields: Fields, test: (field: Field, name: string) => unknown): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name, field]) => test(field, name)))
+/** The fields with an option, with their names. */
+export function fieldsWith(fields: Fields, option: 'search' | 'filter' | 'index') {
+  return Object.entries(fields).filter(([, { options }]) => options[option])
 }
 
 /** Up to `limit` records, and where to go on when there are more. */
@@ -60,9 +61,9 @@ export function countOf(records: TableReader<Fields>, list: List, query: Query, 
 function selectionOf(list: List, query: Query): Selection<Fields> {
   const { q, after, limit: _, sort: __, ...filters } = query
   const order = orderOf(list, query)
-  const where = Object.entries(filters).flatMap(([name, value]): Condition<Fields>[] => {
-    if (Array.isArray(value)) return value.map((entry) => [name, 'has', entry])
-    return value === undefined ? [] : [[name, '=', value]]
+  const where = Object.entries(filters).flatMap(([name, given]) => {
+    const field = list.table.fields[name]
+    return field && given !== undefined ? conditionsOf(name, field, given ?? '-') : []
   })
   return {
     where,

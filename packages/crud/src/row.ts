@@ -2,11 +2,11 @@ import {
   a,
   button,
   type Content,
+  callForm,
   details,
   div,
   type Field,
   type Fields,
-  form,
   type Html,
   input,
   labelOf,
@@ -71,16 +71,13 @@ function shown(cell: Content) {
 
 /** A box that sends what it shows as soon as it is clicked. */
 function tickMaker(plugin: string, name: string, text: string): (record: Listed, title: string) => Html {
-  const action = `/api/${plugin}/update`
-  const fields = input({ type: 'hidden', name: '_fields', value: name })
   return ({ id, [name]: value }, title) => {
     const formId = `tick-${id}-${name}`
     return td(
-      form(
-        { id: formId, method: 'post', action, 'hx-post': action, 'hx-target': '#toasts', 'hx-swap': 'none' },
-        fields,
-        input({ type: 'hidden', name: '_form', value: formId }),
-        input({ type: 'hidden', name: 'id', value: id }),
+      callForm(
+        `${plugin}.update`,
+        { id: formId, 'hx-sync': 'queue last' },
+        { _fields: name, _form: formId, id },
         input({
           type: 'checkbox',
           name,

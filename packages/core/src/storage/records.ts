@@ -49,7 +49,10 @@ export function recordsOf<F extends Fields>(
     for (const [column, operator, value] of where) {
       const name = quote(column)
       if (operator === 'has') hold(`exists (select 1 from json_each(${name}) where value = ?)`, value)
-      else hold(`${name} ${operators[operator]} ?`, value === null ? value : toColumn(column, value))
+      else if (operator === 'in') {
+        const columns = value.map((each) => toColumn(column, each))
+        hold(`${name} in (select value from json_each(?))`, JSON.stringify(columns))
+      } else hold(`${name} ${operators[operator]} ?`, value === null ? value : toColumn(column, value))
     }
     if (search !== undefined) hold(found(table.name), wordsOf(search))
     const column = quote(by)

@@ -37,6 +37,7 @@ type EntryOf<Value> = unknown extends Value ? unknown : Value extends readonly (
 export type Condition<F extends Fields> = {
   [C in keyof Stored<F> & string]:
     | readonly [C, Operator, Stored<F>[C]]
+    | readonly [C, 'in', readonly Stored<F>[C][]]
     | readonly [C, 'has', EntryOf<Stored<F>[C]>]
 }[keyof Stored<F> & string]
 
