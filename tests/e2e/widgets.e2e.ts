@@ -47,6 +47,11 @@ const counter = widget('counter', {
   state: { count: t.integer({ default: 0, max: 5 }) },
 })
 const slider = widget('slider', { module: own('slider.js'), state: { level: t.integer({ default: 10 }) } })
+const talker = widget('talker', {
+  module: own('talker.js'),
+  state: { picture: json({ default: null }) },
+  answer: (content) => ({ sum: (content as { add: number[] }).add.reduce((sum, each) => sum + each, 0) }),
+})
 const broken = widget('broken', { module: own('broken.js'), state: {} })
 const importing = widget('importing', { module: 'vitest/dist/index.js', state: {} })
 
@@ -65,7 +70,7 @@ class Maps extends Plugin {
     const { action, app, page, table } = context
     app.rt.get('/', () => h1('Home'))
     const hidden = table('hidden', { hidden: t.bool() })
-    for (const each of [leaflet, openLayers, counter, slider, broken, importing]) each.setup(context)
+    for (const each of [leaflet, openLayers, counter, slider, talker, broken, importing]) each.setup(context)
     action('hide', { effect: 'write', run: (_input, { table }) => table(hidden).insert({ hidden: true }) })
     page('/', () => [h1('Maps'), leaflet({ values: { _js_calls: calls } }), openLayers()])
     page('/small', async ({ region }) => [
@@ -75,6 +80,7 @@ class Maps extends Plugin {
         return [p(`Rendered after ${times}`), times < 2 && counter(), times === 0 && slider()]
       }),
     ])
+    page('/talk', () => [h1('Talk'), talker()])
     page('/broken', () => [h1('Broken'), broken(), importing(), counter(), counter({ instance: 2 })])
   }
 }
@@ -243,6 +249,40 @@ test('what a widget throws, imports or is refused is said in its place, and the 
   expect(await second.textContent()).toBe('count is 0')
   await expect.poll(() => page.locator('.error:visible').count()).toBe(2)
   expect(errors.splice(0).sort()).toEqual([expect.stringContaining('422'), 'there is no canvas here'])
+})
+
+test('a change in one tab shows in the other, and what a module makes of it is no change of its own', async () => {
+  await open(Maps)
+  await page.goto(at('/maps/small'))
+  const other = await another()
+  await other.goto(at('/maps/small'))
+  await other.click('button:text-is("count is 0")')
+  await page.bringToFront()
+  await page.waitForSelector('button:text-is("count is 1")')
+  await page.goto(at('/maps'))
+  await page.waitForSelector('.ol-viewport')
+  const before = summaries().length
+  await app.actions.call('maps.set-open-layers', { center: [2.35, 48.86] }, { actor: { kind: 'cli' } })
+  await app.actions.call('maps.set-open-layers', { zoom: 7.3 }, { actor: { kind: 'cli' } })
+  await page.waitForSelector('.toast:has-text("Zoom 7.3")')
+  await page.waitForTimeout(1_500)
+  expect(summaries()).toHaveLength(before + 2)
+})
+
+test('a message is answered, and what is not to be had is said in words', async () => {
+  await open(Maps)
+  await page.goto(at('/maps/talk'))
+  await page.click('button:text-is("ask")')
+  await page.waitForSelector('output:text-is("6 and 0 buffers")')
+  await page.click('button:text-is("send bytes")')
+  await page.waitForSelector('.error:has-text("messages are JSON")')
+  await page.click('button:text-is("set bytes")')
+  await page.waitForSelector('.error:has-text("“picture” was set to bytes, and the state is JSON")')
+  await page.click('button:text-is("reach")')
+  await page.waitForSelector(
+    'output:has-text("Other widgets cannot be reached. This app takes no calls of widgets")',
+  )
+  expect(summaries()).toEqual([])
 })
 
 test('without JavaScript there is a sentence, and the state', async () => {

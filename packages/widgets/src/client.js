@@ -26,6 +26,11 @@ function begin(spec) {
     const cleanup = await definition.initialize?.({ model: model.face, signal: end.signal, experimental })
     return { definition, cleanup }
   })()
+  // The page may be older than the state by now.
+  started.then(
+    () => model.pull(),
+    () => undefined,
+  )
   return { model, started, end }
 }
 

@@ -14,6 +14,7 @@ const equal = (a, b) =>
 export async function refuse(what) {
   throw new Error(what)
 }
+
 /** The state of one instance, as its module sees it, and its way to the server and back. */
 export class Model {
   #spec
@@ -23,6 +24,10 @@ export class Model {
   /** What was set and is not on the server yet. */
   #changed = new Map()
   #saving = new Map()
+  /** What the server said last, and what is being taken over from it. */
+  #seen
+  #following = new Set()
+  #isCutOff = false
   #since
   #timer
   #turn = Promise.resolve()
@@ -32,6 +37,7 @@ export class Model {
   constructor(spec) {
     this.#spec = spec
     this.#local = { ...spec.state, ...spec.values }
+    this.#seen = { ...this.#local }
   }
 
   /** What the module is given. */
@@ -39,7 +45,9 @@ export class Model {
     get: (name) => this.#local[name],
     set: (name, value) => {
       const values = typeof name === 'object' ? name : { [name]: value }
-      this.#take(Object.entries(values), (each) => this.#changed.set(each, this.#local[each]))
+      // What a module makes of a value that it is given, such as a rounded one, is no change of the user's.
+      const note = (each) => this.#following.has(each) || this.#changed.set(each, this.#local[each])
+      this.#take(Object.entries(values), note)
     },
     save_changes: () => this.#save(),
     on: (names, handle) => {
@@ -50,7 +58,11 @@ export class Model {
         (!names || names.split(' ').includes(each.name)) && (!handle || handle === each.handle)
       this.#listeners = this.#listeners.filter((each) => !gone(each))
     },
-    send: () => this.#say('Its messages go nowhere: this app knows its state alone.'),
+    send: (content, _callbacks, buffers) => {
+      if (!this.#spec.answers) this.#say('Its messages go nowhere: the widget is declared without “answer”.')
+      else if (buffers?.length > 0) this.#say('It sends bytes, and messages are JSON: they are not sent.')
+      else this.#next(() => this.#ask(content))
+    },
     widget_manager: { get_model: () => refuse('Other widgets cannot be reached.') },
   }
 
@@ -60,10 +72,10 @@ export class Model {
     if (!isHeld && this.#saving.size > 0) this.#wait()
   }
 
-  /** Asks the server for what it holds, once what was set is there. */
+  /** Asks the server for what it holds. */
   pull() {
     return this.#next(async () => {
-      await this.#push()
+      if (this.#isCutOff) await this.#push()
       await this.#look()
     })
   }
@@ -121,25 +133,48 @@ export class Model {
   }
 
   async #push() {
+    for (const [name, value] of this.#saving) if (equal(this.#seen[name], value)) this.#saving.delete(name)
+    this.#since = undefined
     if (this.#saving.size === 0) return
     const sent = new Map(this.#saving)
-    this.#since = undefined
     const answer = await this.#call('set', Object.fromEntries(sent))
+    this.#isCutOff = !answer
     if (!answer) return this.#say('This is not saved yet: the app cannot be reached.')
     for (const [name, value] of sent) {
       if (this.#saving.get(name) === value) this.#saving.delete(name)
     }
-    const { messages, error } = answer
-    this.#say(messages ? Object.values(messages).join(' ') : error ? `${error.message} ${error.fix}` : '')
+    this.#refuse(answer)
     // In the place of what was refused stands again what is stored.
-    if (messages || error) await this.#look()
+    if (answer.messages || answer.error) await this.#look([...sent.keys()])
+    else Object.assign(this.#seen, Object.fromEntries(sent))
   }
 
-  async #look() {
+  /** Takes over what is new on the server, and what is stored of `names` in any case. */
+  async #look(names = []) {
     const answer = await this.#call('get', {})
     if (!answer?.output) return
     const known = Object.entries({ ...answer.output, ...this.#spec.values })
-    this.#take(known.filter(([name]) => !this.#changed.has(name) && !this.#saving.has(name)))
+    const next = known.filter(
+      ([name, value]) =>
+        !this.#changed.has(name) &&
+        !this.#saving.has(name) &&
+        (names.includes(name) || !equal(this.#seen[name], value)),
+    )
+    Object.assign(this.#seen, Object.fromEntries(next))
+    this.#following = new Set(next.map(([name]) => name))
+    this.#take(next)
+    this.#following.clear()
+  }
+
+  async #ask(content) {
+    const answer = await this.#call('ask', { content })
+    if (!answer) return this.#say('The app cannot be reached.')
+    this.#refuse(answer)
+    if ('output' in answer) this.#tell('msg:custom', answer.output, [])
+  }
+
+  #refuse({ messages, error }) {
+    this.#say(messages ? Object.values(messages).join(' ') : error ? `${error.message} ${error.fix}` : '')
   }
 
   /** Calls an action of this instance. Undefined where nobody answers. */

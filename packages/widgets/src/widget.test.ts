@@ -24,6 +24,7 @@ function plugin(module = source, css?: string) {
     module: join(home, 'dial.js'),
     ...(css !== undefined && { css: join(home, 'dial.css') }),
     description: 'How warm it is to be.',
+    answer: (content, { actor }) => ({ content, for: actor.kind }),
     state: {
       level: t.integer({ default: 20, max: 30 }),
       note: t.text({ optional: true }),
@@ -59,6 +60,9 @@ test('the state is set by an action, is kept by instance, and each change is und
   expect(dial.state()).toEqual({ level: 22, note: 'a'.repeat(100), marks: [1, { two: 2 }] })
   expect(dial.state(2)).toEqual({ level: 5, note: null, marks: [] })
   expect(await app.call('room.get-dial', { instance: '2' })).toMatchObject({ output: { level: 5 } })
+  expect(await app.call('room.ask-dial', { content: ['how', 'warm'] })).toMatchObject({
+    output: { content: ['how', 'warm'], for: 'user' },
+  })
   const { entry } = done as { entry: number }
   expect(await app.call('journal.undo', { entry })).toMatchObject({ status: 'done' })
   expect(dial.state()).toEqual({ level: 20, note: 'a'.repeat(100), marks: [] })
@@ -78,6 +82,7 @@ test('a page holds the element with its state, and serves the module, the styles
     action: 'room.set-dial',
     topic: 'room_widgets',
     instance: 'main',
+    answers: true,
     state: { level: 20, note: null, marks: [] },
     values: { note: '<b>warm</b>' },
   })

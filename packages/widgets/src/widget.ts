@@ -18,11 +18,13 @@ import {
   type PluginContext,
   p,
   partials,
+  type ReadContext,
   type Row,
   report,
   script,
   t,
 } from '@localapp/core'
+import { json } from './kinds.ts'
 import { SelfContained } from './module.ts'
 import { States } from './states.ts'
 
@@ -44,6 +46,11 @@ export interface WidgetDeclaration<F extends StateFields> {
   readonly title?: string
   /** One sentence that tells a model what the state means. */
   readonly description?: string
+  /**
+   * Answers what the module sends; it gets the answer, which is JSON, as `msg:custom`. It looks, and changes nothing:
+   * what has to change is state.
+   */
+  readonly answer?: (content: unknown, context: ReadContext) => unknown
 }
 
 /** How a widget is put into a page. */
@@ -70,12 +77,8 @@ const scripts = {
 }
 const scriptType = 'text/javascript; charset=utf-8'
 
-/** What the widgets of one plugin share, while it runs. */
-interface Shared {
-  readonly states: States
-  readonly plugin: string
-}
-const shared = new WeakMap<AppHandle, Shared>()
+/** The states of a plugin's widgets, while it runs. */
+const shared = new WeakMap<AppHandle, States>()
 
 /**
  * Declares a widget: a front-end module of the anywidget contract, with its state on the server. The plugin adds it in
@@ -125,12 +128,13 @@ class Shown<F extends StateFields> {
   readonly #action: string
   readonly #module: SelfContained
   readonly #css: SelfContained | undefined
+  readonly #answers: boolean
 
   constructor(name: string, title: string, declaration: WidgetDeclaration<F>, context: PluginContext) {
-    const { state, module, css, description } = declaration
+    const { state, module, css, description, answer } = declaration
     const { app, action, fastify, started } = context
     const isFirst = !shared.has(app)
-    const states = shared.get(app)?.states ?? new States(context)
+    const states = shared.get(app) ?? new States(context)
     const instance = t.text({ default: 'main', max: 200, help: 'Which of several on the pages.' })
     const { id, plugin } = action(`set-${name}`, {
       effect: 'write',
@@ -146,7 +150,14 @@ class Shown<F extends StateFields> {
       input: { instance },
       run: ({ instance }) => states.read(name, state, instance),
     })
-    shared.set(app, { states, plugin })
+    if (answer)
+      action(`ask-${name}`, {
+        effect: 'read',
+        title: `Ask ${title}`,
+        input: { instance, content: json({ default: null }) },
+        run: ({ content }, context) => answer(content, context),
+      })
+    shared.set(app, states)
     const home = () => app.plugins().find((each) => each.name === plugin)?.file
     this.#folder = `/${plugin}/-`
     this.#module = new SelfContained('module', module, home)
@@ -155,6 +166,7 @@ class Shown<F extends StateFields> {
     this.#title = title
     this.#state = state
     this.#action = id
+    this.#answers = answer !== undefined
     this.states = states
     if (isFirst)
       for (const [file, text] of Object.entries(scripts))
@@ -190,6 +202,7 @@ class Shown<F extends StateFields> {
         action: this.#action,
         topic: this.states.table.name,
         instance: `${instance}`,
+        answers: this.#answers,
         state,
         values,
       }
