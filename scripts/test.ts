@@ -120,7 +120,9 @@ if (all) {
   check('packages as published (publint, attw, size)', () => node('.', 'scripts/packed.ts'))
   check('public types (api.txt)', () => node('.', 'scripts/api.ts'))
   check('flakes (nix)', () => node('.', 'scripts/flake.ts'))
-  check('a new app from packed packages (npm)', () => node('.', 'scripts/registry.ts', 'app', '--built'))
+  check('from nothing to a published plugin (npm)', () =>
+    node('.', 'scripts/registry.ts', 'walk', 'existing', '--built'),
+  )
 }
 part('tests (vitest)', () => runTests(counts))
 if (browser === undefined) leaveOutBrowserTests(counts)
