@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -10,6 +11,7 @@ import {
   type Project,
   type Template,
   templates,
+  vite,
   writeProject,
 } from './project.ts'
 
@@ -115,6 +117,20 @@ test('npm is told of the packages whose install scripts it may run, and nobody e
   expect(write('plugin')).toHaveProperty('allowScripts', { esbuild: true })
   rmSync(folder, { recursive: true })
   expect(write('plugin', { manager: { name: 'bun', version: '1.4.5' } })).not.toHaveProperty('allowScripts')
+})
+
+test('Yarn is told of what vitest asks for; the others find it by themselves', () => {
+  const vitest = createRequire(createRequire(import.meta.url).resolve('vitest/package.json'))
+  expect(vite).toBe((vitest('vite/package.json') as Manifest).version)
+  expect(write('plugin', { manager: { name: 'yarn', version: '4.18.1' } }).devDependencies).toHaveProperty(
+    'vite',
+    vite,
+  )
+  rmSync(folder, { recursive: true })
+  expect(write('plugin').devDependencies).not.toHaveProperty('vite')
+  rmSync(folder, { recursive: true })
+  const { devDependencies = {} } = write('single-file', { manager: { name: 'yarn', version: '4.18.1' } })
+  expect(devDependencies).not.toHaveProperty('vite')
 })
 
 test('a flake runs and names the project; an app in one file has none', () => {

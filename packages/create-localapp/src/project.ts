@@ -38,6 +38,9 @@ interface Manifest {
 /** The Node that a project brings along where there is an older one than apps need. */
 export const ownNode = '24.21.0'
 
+/** What vitest asks the project for. Yarn alone leaves it to the project to have it. */
+export const vite = '8.3.8'
+
 const home = dirname(import.meta.dirname)
 const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
 
@@ -129,6 +132,7 @@ function manifestOf(text: string, { names, manager, model, node }: Project): str
     if (manifest.peerDependencies) devDependencies.node = ownNode
     else dependencies.node = ownNode
   }
+  if (manager.name === 'yarn' && devDependencies.vitest) devDependencies.vite = vite
   const needed = { ...dependencies, ...devDependencies }
   const scripts = [needed.node && 'node', needed.tsup && 'esbuild'].filter((name) => name !== undefined)
   if (manager.name === 'npm' && scripts.length > 0)
