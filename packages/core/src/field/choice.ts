@@ -33,8 +33,8 @@ export const bool = defineKind<boolean, 'filter' | 'index', 'defaulted'>({
 })
 
 const isTicked = (value: unknown) => value === true || value === 'true' || value === 'on'
-const yes: Html = span({ class: 'check', role: 'img', 'aria-label': 'Yes' }, '✓')
-const no: Html = span({ class: 'check', role: 'img', 'aria-label': 'No' }, '–')
+const yes: Html = span({ role: 'img', 'aria-label': 'Yes' }, '✓')
+const no: Html = span({ role: 'img', 'aria-label': 'No' }, '–')
 
 /** One of a few words: `t.pick(['low', 'normal', 'high'], { default: 'normal' })`. */
 export function pick<const Choice extends string, O extends Options<Choice, 'filter' | 'index'>>(

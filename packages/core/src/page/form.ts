@@ -126,6 +126,6 @@ function errorOf(id: string, message: string | undefined) {
 
 /** What is wrong with fields that have no place of their own in the form. */
 function unshown(shown: readonly string[], messages: Messages) {
-  const rest = Object.entries(messages).filter(([key]) => !shown.includes(key))
-  return rest.map(([, message]) => message).join(' ')
+  const rest = Object.entries(messages).flatMap(([key, message]) => (shown.includes(key) ? [] : message))
+  return rest.join(' ')
 }
