@@ -1,13 +1,8 @@
 import type { TurnWork } from './loop.ts'
 import { resultOf } from './turn.ts'
 
-export interface Slash {
-  readonly id: string
-  readonly input: Readonly<Record<string, string>>
-}
-
 /** Reads a command such as `/todo.create title="Buy milk" done=true`; a text says what is wrong with it. */
-export function parseSlash(text: string): Slash | string {
+export function parseSlash(text: string) {
   const [start, id] = /^\/([\w-]+\.[\w-]+)(?=\s|$)/.exec(text) ?? []
   if (start === undefined || id === undefined) return 'A command looks like /todo.create title="Buy milk".'
   const input = new Map<string, string>()

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { approvalTopic } from '../action/approval.ts'
 import { entries } from '../action/journal.ts'
-import { asLocalappError, type LocalappError, report } from '../error/error.ts'
+import { asLocalappError, report } from '../error/error.ts'
 import { div, h1, p } from '../html/elements.ts'
 import { fragment, type Html } from '../html/html.ts'
 import { approvalCard, errorToast, toast } from '../page/notice.ts'
@@ -117,7 +117,7 @@ export function isPartial(request: FastifyRequest) {
   return request.headers['hx-request-type'] === 'partial'
 }
 
-function readable(thrown: unknown, plugin: HostedPlugin | undefined): LocalappError {
+function readable(thrown: unknown, plugin: HostedPlugin | undefined) {
   const place = placeOf(thrown, undefined)
   const where = plugin ? `A page of “${plugin.name}” failed` : 'This page failed'
   const fix = `Nothing was changed, and the other pages go on.${place ? ` It happened at ${place}.` : ''}`

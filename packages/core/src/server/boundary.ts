@@ -147,7 +147,7 @@ export class Boundary {
     })
   }
 
-  get #cookieName(): string {
+  get #cookieName() {
     return `localapp-${this.#port}`
   }
 
@@ -162,7 +162,7 @@ export const caller = ({ headers }: FastifyRequest): Actor => ({
 })
 
 /** Where a redirect may go: the path of an address and never its host, so that it stays here. */
-export function ownPath(target: string | undefined): string {
+export function ownPath(target: string | undefined) {
   const url = URL.parse(target ?? '/', 'http://localapp.invalid')
   return url?.pathname.startsWith('/') ? `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}` : '/'
 }
@@ -174,7 +174,7 @@ const notYours = () =>
     'Open the address that the app printed in its terminal. “localapp start” prints a new one at any time.',
   )
 
-function secretIn(folder: string): Buffer {
+function secretIn(folder: string) {
   const file = join(folder, 'cookie.key')
   try {
     const kept = statSync(file, { throwIfNoEntry: false })
