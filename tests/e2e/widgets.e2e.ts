@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, fastApp, h1, Plugin, type PluginContext, p } from '@localapp/core'
 import { PipelinePlugin, pipe, t } from '@localapp/pipeline'
 import { json, widget } from '@localapp/widgets'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { root } from '../../scripts/root.ts'
 import { openChromium, openPage } from './chromium.ts'
 
@@ -123,7 +123,7 @@ const east = (instance = 'main') => openLayers.state(instance).center[0] ?? 0
 const at = (path: string) => new URL(path, page.url()).href
 const summaries = () => app.journal.list().map(({ summary }) => summary)
 
-async function open(plugin: new () => Plugin): Promise<void> {
+async function open(plugin: string | (new () => Plugin)): Promise<void> {
   app = await fastApp({ plugins: [plugin], data, port: 0 })
   await page.goto((await app.serve()).url)
 }
@@ -202,11 +202,13 @@ test('a slider that saves with every movement makes one entry when it comes to r
     await page.mouse.move(box.x + x, box.y + box.height / 2)
     await page.waitForTimeout(20)
   }
+  await app.actions.call('maps.set-counter', { count: 1 }, { actor: { kind: 'cli' } })
+  await page.waitForSelector('button:text-is("count is 1")')
   await page.waitForTimeout(700)
-  expect(summaries()).toEqual([])
+  expect(summaries()).toEqual(['Counter: Count 1'])
   await page.mouse.up()
   await expect.poll(() => slider.state().level).toBeGreaterThan(80)
-  expect(summaries()).toHaveLength(1)
+  expect(summaries()).toHaveLength(2)
   await page.focus('input[type=range]')
   await page.keyboard.press('Home')
   await page.goto(at('/maps'))
@@ -283,6 +285,37 @@ test('a message is answered, and what is not to be had is said in words', async 
     'output:has-text("Other widgets cannot be reached. This app takes no calls of widgets")',
   )
   expect(summaries()).toEqual([])
+})
+
+test('a module that is saved takes the place of the old one in an open page, with the state', async () => {
+  const folder = mkdtempSync(join(root, 'tests/plugins-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const save = (words: string) =>
+    writeFileSync(
+      join(folder, '_sign.js'),
+      `export default { render({ model, el }) { el.textContent = '${words} ' + model.get('text') } }`,
+    )
+  save('old')
+  const text = `
+    import { h1, Plugin, t } from '@localapp/core'
+    import { widget } from '@localapp/widgets'
+    const sign = widget('sign', { module: './_sign.js', state: { text: t.text({ default: 'words' }) } })
+    export default class Signs extends Plugin {
+      name = 'signs'
+      setup(context) {
+        sign.setup(context)
+        context.app.rt.get('/', () => h1('Home'))
+        context.page('/', async ({ region }) => [h1('Signs'), await region('signs', ['signs'], () => sign())])
+      }
+    }`
+  writeFileSync(join(folder, '10_signs.js'), text)
+  await open(folder)
+  await page.goto(at('/signs'))
+  await page.waitForSelector('.widget:has-text("old words")')
+  await app.actions.call('signs.set-sign', { text: 'stop' }, { actor: { kind: 'cli' } })
+  save('new')
+  await page.waitForSelector('.widget:has-text("new stop")')
+  expect(await page.locator('.widget').textContent()).toBe('new stop')
 })
 
 test('without JavaScript there is a sentence, and the state', async () => {
