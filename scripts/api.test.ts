@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { namedByChanges, problemOfReport, reportOf } from './api.ts'
+import { manifests } from './packed.ts'
+import { root } from './root.ts'
 
 function reportOn(index: string, chunk: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'localapp-api-'))
@@ -35,6 +37,17 @@ test('a type behind an export changes the report; a comment and an order do not'
 test('a change file names its packages', () => {
   const files = ['---\n"@x/y": minor\n\'@x/z\': patch\nw: none\n---\n\nv: major\n', 'no head']
   expect([...namedByChanges(files)]).toEqual(['@x/y', '@x/z'])
+})
+
+test('what has never been released is named by a change file, and begins with 0.1.0', () => {
+  const files = globSync('.changeset/*.md', { cwd: root }).map((file) =>
+    readFileSync(join(root, file), 'utf8'),
+  )
+  const changed = namedByChanges(files)
+  const unreleased = manifests().filter(({ version }) => version === '0.0.0')
+  expect(unreleased.filter(({ name }) => !changed.has(name))).toEqual([])
+  const first = files.join('\n')
+  for (const { name } of unreleased) expect(first).toContain(`"${name}": minor`)
 })
 
 test('a changed type wants the report written and a change file that names the package', () => {

@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { argv, execPath, exit } from 'node:process'
 import { packAll } from './command.ts'
 import { root } from './root.ts'
@@ -95,9 +95,11 @@ function problemsOfTool(name: string, script: string, ...args: string[]): string
 }
 
 function readPacked(tarball: string): { manifest: Manifest; files: string[] } {
-  const tar = (...args: string[]): string => execFileSync('tar', args, { encoding: 'utf8' })
-  const files = tar('-tzf', tarball).trim().split(/\r?\n/)
-  const manifest = JSON.parse(tar('-xzOf', tarball, 'package/package.json')) as Manifest
+  // In its folder, for the tar of Git on Windows takes C: for the name of a machine.
+  const [cwd, file] = [dirname(tarball), basename(tarball)]
+  const tar = (...args: string[]): string => execFileSync('tar', args, { cwd, encoding: 'utf8' })
+  const files = tar('-tzf', file).trim().split(/\r?\n/)
+  const manifest = JSON.parse(tar('-xzOf', file, 'package/package.json')) as Manifest
   return { manifest, files: files.map((file) => file.replace('package/', '')) }
 }
 

@@ -12,7 +12,7 @@ export const managers: Readonly<Record<ManagerName, Source>> = {
   npm: {},
   pnpm: { package: 'pnpm@12.21.0' },
   yarn1: { package: 'yarn@1.22.22', ownNode: true },
-  yarn4: { package: '@yarnpkg/cli-dist@4.18.1' },
+  yarn4: { package: '@yarnpkg/cli-dist@4.18.1', ownNode: true },
   bun: { package: 'bun@1.4.5' },
 }
 

@@ -133,7 +133,7 @@ function sayWhatNext(folder: string, { template, manager, node }: Project, found
     say(
       'and its scripts run on that one. What installs it may warn of the older one all the same (EBADENGINE).',
     )
-    if (manager !== found) say('Yarn 1 cannot bring a Node along, so this is for npm.')
+    if (manager !== found) say('Yarn cannot bring a Node along, so this is for npm.')
   }
   say('Next:\n')
   if (path) say(`  cd ${path}`)

@@ -35,12 +35,14 @@ test('what a package manager needs to install as Node expects is written for it 
   expect(filesFor({ name: 'pnpm', version: '12.21.0' })).toHaveProperty(['pnpm-workspace.yaml'])
 })
 
-test('Yarn 1 cannot bring a Node along, so npm takes over where one is needed', () => {
+test('Yarn cannot bring a Node along, so npm takes over where one is needed', () => {
   const classic = { name: 'yarn', version: '1.22.22' } as const
   const berry = { name: 'yarn', version: '4.18.1' } as const
   expect(usableManager(classic, true).name).toBe('npm')
   expect(usableManager(classic, false)).toBe(classic)
-  expect(usableManager(berry, true)).toBe(berry)
+  expect(usableManager(berry, true).name).toBe('npm')
+  const bun = { name: 'bun', version: '1.4.5' } as const
+  expect(usableManager(bun, true)).toBe(bun)
 })
 
 test.each([

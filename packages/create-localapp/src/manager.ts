@@ -11,11 +11,11 @@ export function findManager(userAgent = ''): Manager {
 }
 
 /**
- * The program to go on with: Yarn 1 runs no install script of a package that it should, or all of them, so that it cannot
- * bring a Node along; npm can, and is there with every Node.
+ * The program to go on with: Yarn runs the install script of the package `node` not at all, or on the Node that is not
+ * there yet, so that it cannot bring a Node along; npm can, and is there with every Node.
  */
 export function usableManager(found: Manager, bringsNode: boolean): Manager {
-  return bringsNode && isYarn1(found) ? { name: 'npm', version: '' } : found
+  return bringsNode && found.name === 'yarn' ? { name: 'npm', version: '' } : found
 }
 
 function isYarn1({ name, version }: Manager): boolean {
