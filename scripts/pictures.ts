@@ -12,6 +12,7 @@ import { assistant } from '@localapp/llm'
 import { scripted } from '@localapp/llm/testing'
 import { mcp } from '@localapp/mcp'
 import { transfer } from '@localapp/transfer'
+import { triggers } from '@localapp/triggers'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findBrowser, installHint } from './browser.ts'
 import { root } from './root.ts'
@@ -125,7 +126,7 @@ const data = mkdtempSync(join(tmpdir(), 'localapp-pictures-'))
 const app = await fastApp({
   title: 'Home',
   root: join(root, 'examples/home'),
-  plugins: ['./plugins', admin(), assistant({ model }), mcp(), transfer(), docs()],
+  plugins: ['./plugins', admin(), assistant({ model }), mcp(), transfer(), triggers(), docs()],
   data,
   port: 0,
 })

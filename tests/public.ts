@@ -35,6 +35,7 @@ export const described = [
   ['FakeOllamaOptions', 'packages/llm/src/testing/fake-ollama.ts', 'packages/llm/README.md'],
   ['ModelStage', 'packages/llm/src/testing/model-conformance.ts', 'docs/models.md'],
   ['ConformanceOptions', 'packages/core/src/testing/conformance.ts', 'docs/testing.md'],
+  ['TriggersOptions', 'packages/triggers/src/triggers.ts', 'docs/triggers.md'],
   ['TestRunOptions', 'packages/pipeline/src/testing/test-run.ts', 'docs/testing.md'],
   ['Selection', 'packages/core/src/storage/table.ts', 'docs/crud.md'],
   ['InjectOptions', 'packages/core/src/testing/test-app.ts', 'docs/testing.md'],

@@ -4,9 +4,10 @@ import { docs } from '@localapp/docs'
 import { assistant, ollama } from '@localapp/llm'
 import { mcp } from '@localapp/mcp'
 import { transfer } from '@localapp/transfer'
+import { triggers } from '@localapp/triggers'
 
 const app = await fastApp({
   title: 'Home',
-  plugins: ['./plugins', admin(), assistant({ model: ollama() }), mcp(), transfer(), docs()],
+  plugins: ['./plugins', admin(), assistant({ model: ollama() }), mcp(), transfer(), triggers(), docs()],
 })
 await app.run()
