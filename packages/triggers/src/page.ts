@@ -78,8 +78,8 @@ function firstForm({ actions, plugins }: AppHandle): Content {
         { name: 'action', id: 'new-action' },
         [...groups].map(([plugin, all]) =>
           optgroup(
-            { label: titles.get(plugin) ?? plugin },
-            all.map(({ id, title }) => option({ value: id }, `${title} (${id})`)),
+            { label: short(titles.get(plugin) ?? plugin) },
+            all.map(({ id, title }) => option({ value: id }, short(title))),
           ),
         ),
       ),
@@ -87,6 +87,9 @@ function firstForm({ actions, plugins }: AppHandle): Content {
     button('Go on'),
   )
 }
+
+/** A list of choices is as wide as its longest, on a narrow screen too. */
+const short = (text: string) => (text.length > 28 ? `${text.slice(0, 27).toWellFormed()}…` : text)
 
 /** The fields that belong to an occasion. */
 const fieldsOf: Record<Occasion, readonly string[]> = {
@@ -202,7 +205,7 @@ function card(shown: Shown, trigger: Trigger): Content {
     due && p('Next: ', moment(shown, due)),
     last && p('Last: ', runLine(shown, last)),
     div(
-      { class: 'fields' },
+      { class: 'actions' },
       actionButton('triggers.run', { id }, 'Run now', 'quiet'),
       actionButton('triggers.switch', { id, on: String(!on) }, on ? 'Turn off' : 'Turn on', 'quiet'),
     ),
