@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { type AppHandle, type Outcome, report } from '@localapp/core'
+import type { AppHandle } from '@localapp/core'
 import type { Clock } from './clock.ts'
 import { FolderWatch } from './folder.ts'
-import { type Event, fill } from './placeholder.ts'
-import { type Changed, chainOf, changesAfter, newestChange, turnOf } from './record.ts'
+import type { Event } from './placeholder.ts'
+import { Queue } from './queue.ts'
+import { type Changed, chainOf, changesAfter, newestChange } from './record.ts'
 import { nextDue } from './schedule.ts'
-import { type Run, runs, type Trigger, triggers } from './trigger.ts'
+import { runs, type Trigger, triggers } from './trigger.ts'
 
 /** Time to finish starting; a command that is done within it sets off nothing by the clock. */
 const startDelay = 1_000
@@ -14,12 +14,8 @@ const startDelay = 1_000
 const tickEvery = 30_000
 /** A trigger that programs set off more often than this in a minute is taken for a loop. */
 const loopLimit = 60
-const keptRuns = 100
 
-/** What a run is made of. */
-interface Claim extends Pick<Run, 'event'>, Partial<Pick<Run, 'scheduled' | 'file' | 'chain' | 'state'>> {}
-
-/** Sees what happens, writes a run down for each trigger that it sets off, and runs them one after another. */
+/** Sees what happens, and sets off the triggers that wait for it. */
 export class Engine {
   /** Folders that cannot be watched, by trigger. */
   readonly problems = new Map<number, string>()
@@ -27,10 +23,8 @@ export class Engine {
   readonly #clock: Clock
   readonly #timeZone: string | undefined
   readonly #watches = new Map<number, { key: string; watch: FolderWatch }>()
-  readonly #working = new Map<number, Promise<void>>()
-  readonly #stop = new AbortController()
-  /** Writes one after another, so that nothing is claimed twice. */
-  #claims: Promise<unknown> = Promise.resolve()
+  readonly #queue: Queue
+  #closed = false
   #cancelTick: () => void = () => {}
   #lastChange = 0
   #live = false
@@ -39,40 +33,34 @@ export class Engine {
     this.#app = app
     this.#clock = clock
     this.#timeZone = timeZone
+    this.#queue = new Queue(app, clock)
   }
 
   async start() {
     this.#lastChange = await newestChange(this.#app)
-    const cutOff = this.#app.reader(runs).all({ where: [['state', '=', 'begun']] })
-    if (cutOff.length > 0) {
-      await this.#app.write('triggers-cut-off', ({ table }) => {
-        const message = 'The app was stopped before this was done.'
-        for (const { id } of cutOff) table(runs).update(id, { state: 'failed', message })
-      })
-    }
+    await this.#queue.closeCutOff()
     this.#clock.after(startDelay, () => {
-      if (this.#stop.signal.aborted) return
+      if (this.#closed) return
       this.#live = true
-      for (const trigger of this.#on('start')) this.#claimSoon(trigger, { event: this.#now() })
-      for (const trigger of this.#all()) this.#drain(trigger.id)
+      for (const trigger of this.#on('start')) this.#queue.claimSoon(trigger, { event: this.#now() })
+      for (const trigger of this.#all()) this.#queue.drain(trigger.id)
       this.#refresh()
     })
   }
 
   /** Ends the watching, and gives what is running a moment to write down how it ended. */
   async close() {
-    this.#stop.abort()
+    this.#closed = true
     this.#cancelTick()
     for (const { watch } of this.#watches.values()) watch.close()
-    await this.#claims
-    await Promise.allSettled(this.#working.values())
+    await this.#queue.close()
   }
 
   /** Something was committed. */
   changed(topics: readonly string[]) {
-    if (this.#stop.signal.aborted) return
+    if (this.#closed) return
     if (topics.includes(triggers.name)) this.#refresh()
-    if (topics.some((topic) => !topic.startsWith(triggers.name))) this.#enqueue(() => this.#records())
+    if (topics.some((topic) => !topic.startsWith(triggers.name))) this.#queue.enqueue(() => this.#records())
   }
 
   /** The next time that a trigger is due; undefined where it has none. */
@@ -92,7 +80,7 @@ export class Engine {
 
   /** Sets a trigger off by hand. */
   async runNow(trigger: Trigger) {
-    await this.#enqueue(() => this.#claim(trigger, { event: this.#now() }))
+    await this.#queue.enqueue(() => this.#queue.claim(trigger, { event: this.#now() }))
   }
 
   #now(): Event & { time: string } {
@@ -107,42 +95,9 @@ export class Engine {
     return this.#all().filter(({ on, when }) => on && occasions.includes(when))
   }
 
-  /** Does writing after what was begun before. What goes wrong is told to the terminal; the app goes on. */
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    const next = this.#claims.then(work).catch((thrown: unknown) => report('A trigger failed:', thrown))
-    this.#claims = next
-    return next
-  }
-
-  #claimSoon(trigger: Trigger, claim: Claim) {
-    void this.#enqueue(() => this.#claim(trigger, claim))
-  }
-
-  async #claim({ id }: Trigger, { event, state = 'waiting', ...claim }: Claim) {
-    const at = this.#clock.now().toISOString()
-    await this.#app.write('triggers-claim', ({ table }) => {
-      if (!table(triggers).find(id)) return
-      // One that is still at work, or waits, is enough for what the clock sets off.
-      const isBusy = ['waiting', 'begun'].some((busy) =>
-        table(runs).count({
-          where: [
-            ['trigger', '=', id],
-            ['state', '=', busy as Run['state']],
-          ],
-          limit: 1,
-        }),
-      )
-      const skipped = claim.scheduled === true && isBusy
-      const message = skipped ? 'The run before it had not ended.' : null
-      table(runs).insert({ trigger: id, event, at, ...claim, state: skipped ? 'skipped' : state, message })
-    })
-    this.#app.announce([runs.name])
-    this.#drain(id)
-  }
-
   /** Follows the triggers as they are now: their folders and their times. */
   #refresh() {
-    if (!this.#live || this.#stop.signal.aborted) return
+    if (!this.#live || this.#closed) return
     const watched = this.#on('file')
     for (const [id, { key, watch }] of this.#watches) {
       if (watched.some((each) => each.id === id && keyOf(each) === key)) continue
@@ -162,11 +117,11 @@ export class Engine {
     for (const trigger of this.#on('schedule')) {
       const due = this.dueOf(trigger)
       if (due && due <= now) {
-        this.#claimSoon(trigger, { event: this.#now(), scheduled: true })
+        this.#queue.claimSoon(trigger, { event: this.#now(), scheduled: true })
       } else if (due) wait = Math.min(wait, due.getTime() - now.getTime())
     }
-    void this.#claims.then(() => {
-      if (this.#stop.signal.aborted) return
+    void this.#queue.settled.then(() => {
+      if (this.#closed) return
       this.#cancelTick()
       this.#cancelTick = this.#clock.after(Math.max(wait, 50), () => this.#tick())
     })
@@ -194,11 +149,11 @@ export class Engine {
       known,
       {
         appeared: (name) =>
-          this.#claimSoon(trigger, {
+          this.#queue.claimSoon(trigger, {
             event: { ...this.#now(), file: join(folder, name), name },
             file: name,
           }),
-        left: (name) => void this.#enqueue(() => this.#forget(trigger, name)),
+        left: (name) => void this.#queue.enqueue(() => this.#forget(trigger, name)),
         problem: (sentence) => {
           if (this.problems.get(id) === sentence) return
           if (sentence === undefined) this.problems.delete(id)
@@ -251,7 +206,7 @@ export class Engine {
         tx.table(runs).insert({ trigger: trigger.id, event, at, state: 'failed', message })
       })
       this.#app.announce([triggers.name, runs.name])
-    } else await this.#claim(trigger, { event, chain })
+    } else await this.#queue.claim(trigger, { event, chain })
   }
 
   #isLoop({ id }: Trigger) {
@@ -262,64 +217,6 @@ export class Engine {
     ] as const
     return this.#app.reader(runs).count({ where, limit: loopLimit }) >= loopLimit
   }
-
-  /** Works off what waits for one trigger, one run after another. */
-  #drain(trigger: number) {
-    if (this.#working.has(trigger) || !this.#nextOf(trigger)) return
-    const work = async () => {
-      try {
-        for (let next = this.#nextOf(trigger); next; next = this.#nextOf(trigger)) await this.#run(next)
-      } catch (thrown) {
-        report('A trigger failed:', thrown)
-      } finally {
-        this.#working.delete(trigger)
-      }
-    }
-    this.#working.set(trigger, work())
-  }
-
-  #nextOf(trigger: number): Run | undefined {
-    if (this.#stop.signal.aborted) return undefined
-    const where = [
-      ['trigger', '=', trigger],
-      ['state', '=', 'waiting'],
-    ] as const
-    return this.#app.reader(runs).all({ where, limit: 1 })[0]
-  }
-
-  async #run(run: Run) {
-    const trigger = this.#app.reader(triggers).find(run.trigger)
-    const action = trigger && this.#app.actions.get(trigger.action)
-    if (!trigger) return await this.#note(run, { state: 'failed', message: 'The trigger was deleted.' })
-    await this.#note(run, { state: 'begun' })
-    // Whoever is no user is asked for a card; what the user set up needs none, unless it takes data away.
-    const isTrusted = trigger.byUser && action?.effect !== 'destructive'
-    const name = `trigger “${trigger.name}”`
-    const outcome = await this.#app.actions.call(trigger.action, fill(trigger.input, run.event), {
-      actor: { kind: isTrusted ? 'plugin' : 'program', name },
-      turn: turnOf([...run.chain, trigger.id], randomUUID()),
-      signal: this.#stop.signal,
-    })
-    await this.#note(run, became(outcome))
-  }
-
-  async #note(run: Run, patch: Partial<Run>) {
-    await this.#app.write('triggers-note', ({ table }) => {
-      if (!table(runs).find(run.id)) return
-      table(runs).update(run.id, patch)
-      const old = table(runs).all({
-        where: [
-          ['trigger', '=', run.trigger],
-          ['file', '=', null],
-          ['id', '<', run.id],
-        ],
-        order: ['id', 'desc'],
-      })
-      const isOver = ({ state }: Run) => state !== 'waiting' && state !== 'begun'
-      for (const { id } of old.slice(keptRuns).filter(isOver)) table(runs).delete(id)
-    })
-    this.#app.announce([runs.name])
-  }
 }
 
 const keyOf = ({ folder, since }: Trigger) => JSON.stringify([folder, since])
@@ -327,16 +224,4 @@ const keyOf = ({ folder, since }: Trigger) => JSON.stringify([folder, since])
 function concerns(trigger: Trigger, { table, isNew, turn }: Changed): boolean {
   const fits = trigger.table === table && (trigger.when === 'created') === isNew
   return fits && !chainOf(turn).includes(trigger.id)
-}
-
-function became(outcome: Outcome): Partial<Run> {
-  if (outcome.status === 'done')
-    return { state: 'done', message: outcome.summary ?? null, entry: outcome.entry ?? null }
-  if (outcome.status === 'approval')
-    return { state: 'asked', message: outcome.title, entry: outcome.approval }
-  const message =
-    outcome.status === 'invalid'
-      ? Object.values(outcome.messages).join(' ')
-      : `${outcome.error.message} ${outcome.error.fix}`
-  return { state: 'failed', message: message.slice(0, 10_000) }
 }

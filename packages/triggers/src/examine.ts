@@ -24,7 +24,7 @@ export async function tablesOf({ db }: Pick<AppHandle, 'db'>): Promise<string[]>
     .execute()
   return found
     .map(({ name }) => String(name))
-    .filter((name) => !/^_|^(sqlite|localapp|kysely|triggers)(_|$)|_search(_|$)/.test(name))
+    .filter((name) => !/^_|:|^(sqlite|localapp|kysely|triggers)(_|$)/.test(name))
 }
 
 /** Why a trigger must not run an action; undefined when it may. */

@@ -145,6 +145,10 @@ test('the plugin keeps the promises of the framework', async () => {
   expect(failures).toEqual([])
 })
 
+test('a time zone that there is not is refused', () => {
+  expect(() => triggers({ timeZone: 'Mars/Crater' })).toThrow('“Mars/Crater” is no time zone.')
+})
+
 test('a schedule runs its action when it is due, as the trigger, and says when it is due next', async () => {
   const { app, clock } = await opened()
   const { id } = await make(app, daily)

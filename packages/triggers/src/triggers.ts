@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import {
   type AppHandle,
   InvalidInput,
+  localappError,
   Plugin,
   type PluginContext,
   partials,
@@ -25,7 +26,8 @@ export interface TriggersOptions {
 
 /**
  * When something happens, an action runs: at certain times, when a record is created or changed, when a file appears in a
- * folder, when the app starts. The user makes triggers on the page “Triggers”; actions make them too.
+ * folder, when the app starts. The user makes triggers on the page “Triggers”; actions make them too. Throws
+ * `LOCALAPP_DECLARATION` for a time zone that there is not.
  *
  * @example
  * ```ts
@@ -48,6 +50,7 @@ class Triggers extends Plugin {
 
   constructor({ timeZone, clock = machineClock }: TriggersOptions) {
     super()
+    if (timeZone !== undefined) expectZone(timeZone)
     this.#timeZone = timeZone
     this.#clock = clock
   }
@@ -189,6 +192,15 @@ class Triggers extends Plugin {
 
 const said = (did: string) => (_input: unknown, output: unknown) =>
   `${did} the trigger “${(output as Trigger).name}”`
+
+function expectZone(timeZone: string) {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    const fix = 'Give one such as Europe/Berlin, or leave it out.'
+    throw localappError('LOCALAPP_DECLARATION', `“${timeZone}” is no time zone.`, fix)
+  }
+}
 
 function pick({ name, when, schedule, table, folder, action, input, on }: Trigger): Given {
   return { name, when, schedule, table, folder, action, input, on }
