@@ -31,6 +31,7 @@ export type { PluginSource } from './plugin/find.ts'
 export * from './plugin/plugin.ts'
 export type { ParametersOf, Route, Routes } from './plugin/routes.ts'
 export type { Database, RawRow } from './storage/connection.ts'
+export type { Transaction } from './storage/storage.ts'
 export {
   type Condition,
   defineTable,
@@ -41,4 +42,3 @@ export {
   type TableReader,
   type TableWriter,
 } from './storage/table.ts'
-export type { Transaction } from './storage/transaction.ts'

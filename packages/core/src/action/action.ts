@@ -146,9 +146,11 @@ export function defineAction<F extends Fields, E extends Effect, Output>(
   declaration: ActionDeclaration<F, E, Output>,
 ): Action {
   if (!namePattern.test(name)) {
-    const what = `The action “${plugin}.${name}” has a name that cannot stand in an address.`
-    const fix = 'Use lower-case letters, digits and dashes, beginning with a letter.'
-    throw localappError('LOCALAPP_DECLARATION', what, fix)
+    throw localappError(
+      'LOCALAPP_DECLARATION',
+      `The action “${plugin}.${name}” has a name that cannot stand in an address.`,
+      'Use lower-case letters, digits and dashes, beginning with a letter.',
+    )
   }
   // The registry holds actions of all shapes; what goes in is decoded by this very declaration's fields.
   const erased = declaration as unknown as Action

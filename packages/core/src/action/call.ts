@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { asLocalappError, localappError, report } from '../error/error.ts'
 import { decodeFields } from '../field/decode.ts'
 import type { Source } from '../field/field.ts'
-import type { Storage, Transaction } from '../storage/storage.ts'
+import type { OpenTransaction, Storage, Transaction } from '../storage/storage.ts'
 import {
   type Action,
   type Actor,
@@ -12,8 +12,7 @@ import {
   type ReadContext,
   type WriteContext,
 } from './action.ts'
-import { approvalTopic, ask, claim } from './approval.ts'
-import { type Deed, entries, type JournalEntry, record, recordChanges } from './journal.ts'
+import { approvalTopic, ask, claim, type Deed, entries, record } from './journal.ts'
 
 /** How a surface asks for an action. */
 export interface CallOptions {
@@ -103,7 +102,6 @@ async function card(passage: Passage): Promise<Outcome> {
   return { status: 'approval', approval: id, title: summary }
 }
 
-/** What became of an action that ran. */
 type Done = Omit<Extract<Outcome, { status: 'done' }>, 'status'>
 
 async function run(passage: Passage): Promise<Done> {
@@ -116,57 +114,52 @@ async function run(passage: Passage): Promise<Done> {
 /** A change: run, journal and commit together, or not at all. */
 async function write(passage: Passage): Promise<Done> {
   const { storage, announce, action } = passage
-  const topics = new Set([action.plugin])
-  const work = async (tx: Transaction) => {
+  const work = async (tx: OpenTransaction) => {
     claim(tx, passage)
-    const output = await perform(passage, writeContext(passage, tx))
-    const summary = summarize(passage, output)
-    const made = [...tx.changes]
-    for (const { table } of made) topics.add(table)
-    const undoable = action.undo !== undefined || (made.length > 0 && !tx.wroteRaw)
-    const became = { state: 'done', output, summary, undoable } as const
-    const entry = record(tx, passage, became, made)
-    return { output, entry, summary }
+    return finish(tx, passage, await perform(passage, writeContext(passage, tx)))
   }
-  const done = await storage.write(action.id, work, action.limit)
-  announce([...topics], done.entry)
+  const { topics, ...done } = await storage.write(action.id, work, action.limit)
+  announce(topics, done.entry)
   return done
 }
 
 /** Work outside the data: journalled as begun, run with no transaction open, journalled as done or failed. */
 async function external(passage: Passage): Promise<Done> {
   const { storage, announce, action } = passage
-  const entry = await storage.write(action.id, (tx) => {
+  const { id: approval } = await storage.write(action.id, (tx) => {
     claim(tx, passage)
-    return record(tx, passage, { state: 'begun', summary: action.title })
+    return record(tx, passage, { state: 'begun' })
   })
-  const note = (patch: Partial<JournalEntry>) =>
-    storage.write(action.id, (tx) => tx.table(entries).update(entry, patch))
+  const begun = { ...passage, approval }
   const context: ExternalContext = {
     ...readContext(passage),
     async commit(work) {
-      const topics = new Set([action.plugin])
-      const result = await storage.write(action.id, async (tx) => {
+      const { result, topics } = await storage.write(action.id, async (tx) => {
         const result = await work(writeContext(passage, tx))
-        for (const { table } of tx.changes) topics.add(table)
-        recordChanges(tx, entry, [...tx.changes])
-        return result
+        return { result, ...record(tx, begun, { state: 'begun' }) }
       })
-      announce([...topics])
+      announce(topics)
       return result
     },
   }
   try {
     const output = await perform(passage, context)
-    const summary = summarize(passage, output)
-    await note({ state: 'done', summary, output, undoable: action.undo !== undefined })
-    announce([action.plugin], entry)
-    return { output, entry, summary }
+    const { topics, ...done } = await storage.write(action.id, (tx) => finish(tx, begun, output))
+    announce(topics, done.entry)
+    return done
   } catch (thrown) {
-    await note({ state: 'failed', error: thrown instanceof Error ? thrown.message : String(thrown) })
+    const error = thrown instanceof Error ? thrown.message : String(thrown)
+    await storage.write(action.id, (tx) => record(tx, begun, { state: 'failed', error }))
     announce([action.plugin, entries.name])
     throw thrown
   }
+}
+
+function finish(tx: OpenTransaction, passage: Passage, output: unknown) {
+  const { action, input } = passage
+  const summary = action.summary?.(input, output) ?? action.title
+  const { id: entry, topics } = record(tx, passage, { state: 'done', output, summary })
+  return { output, entry, summary, topics }
 }
 
 function check({ action, input }: Passage, context: ReadContext) {
@@ -179,10 +172,6 @@ async function perform(passage: Passage, context: ReadContext): Promise<unknown>
   // A copy, so that the journal keeps what was asked whatever becomes of it here. The context is of this effect.
   const input = structuredClone(passage.input)
   return (await passage.action.run(input, context as ExternalContext & WriteContext)) ?? null
-}
-
-function summarize({ action, input }: Passage, output: unknown) {
-  return action.summary?.(input, output) ?? action.title
 }
 
 function readContext(passage: Passage): ReadContext {
@@ -198,25 +187,21 @@ function readContext(passage: Passage): ReadContext {
 }
 
 function writeContext(passage: Passage, tx: Transaction): WriteContext {
-  const { actor, turn, signal } = passage
+  const { db, table, restore } = tx
   return {
-    actor,
-    turn,
-    signal,
-    get db() {
-      return tx.db
-    },
-    get tx() {
-      return tx.db
-    },
-    table: (table) => tx.table(table),
-    restore: (change) => tx.restore(change),
+    ...readContext(passage),
+    db,
+    tx: db,
+    table,
+    restore,
     async call(id, raw) {
       const next = inner(passage, id, raw)
       if (next.action.effect !== 'external') return await perform(next, writeContext(next, tx))
-      const what = `“${id}” works outside the data, and was called inside a transaction.`
-      const fix = 'Call it from an external action, outside commit().'
-      throw localappError('LOCALAPP_TRANSACTION', what, fix)
+      throw localappError(
+        'LOCALAPP_TRANSACTION',
+        `“${id}” works outside the data, and was called inside a transaction.`,
+        'Call it from an external action, outside commit().',
+      )
     },
   }
 }

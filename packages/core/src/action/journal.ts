@@ -1,15 +1,14 @@
+import { type LocalappError, localappError } from '../error/error.ts'
 import type { Fields, Row } from '../field/field.ts'
-import { bad, defineKind, good } from '../field/kind.ts'
+import { defineKind, good } from '../field/kind.ts'
 import { t } from '../field/t.ts'
-import type { Storage, Transaction } from '../storage/storage.ts'
-import { defineTable, type RowChange, type Stored } from '../storage/table.ts'
+import { recordsOf } from '../storage/records.ts'
+import type { OpenTransaction, Storage, Transaction } from '../storage/storage.ts'
+import { defineTable, type RowChange, type Stored, type TableReader } from '../storage/table.ts'
 import type { Action, Actor } from './action.ts'
 
-const json = defineKind<unknown>({
-  name: 'json',
-  schema: { type: 'object' },
-  read: (raw, source, label) => (source === 'json' ? good(raw) : bad(`${label} must be JSON.`)),
-})({ optional: true })
+/** What was decoded or read before, as it is. */
+const json = defineKind<unknown>({ name: 'json', schema: { type: 'object' }, read: good })({ optional: true })
 
 const fields = {
   action: t.text(),
@@ -23,7 +22,7 @@ const fields = {
   /** `asked` waits for the user's word. Nothing was done of what they `rejected`, or what was `refused` on their yes. */
   state: t.pick(['asked', 'rejected', 'refused', 'begun', 'done', 'failed'], { index: true }),
   output: json,
-  summary: t.text({ max: 10_000 }),
+  summary: t.text(),
   error: t.longText(),
   /** Of the record that the user is asked about: the word holds for this version alone. */
   recordVersion: t.integer({ optional: true }),
@@ -47,9 +46,6 @@ const images = defineTable('localapp_change', {
   after: json,
 })
 
-/** The tables that the journal keeps. */
-export const journalTables = [entries, images] as const
-
 /** Who does what, as an action on its way is called. */
 export interface Deed {
   readonly action: Action
@@ -70,52 +66,79 @@ export interface Journal {
   changes(entry: number): RowChange[]
 }
 
-/** Writes an entry into the transaction that it tells of, with what that changed; returns the entry's id. */
+/** Writes an entry into the transaction that it tells of, with what that has changed: these are its `topics`. */
 export function record(
-  tx: Transaction,
-  { action: { id: action, plugin, effect }, input, actor, turn, approval }: Deed,
-  became: Pick<JournalEntry, 'state' | 'summary'> & Partial<JournalEntry>,
-  made: readonly RowChange[] = [],
+  { run, changes, wroteRaw }: OpenTransaction,
+  { action: { id: action, plugin, effect, title, undo }, input, actor, turn, approval }: Deed,
+  { summary = title, ...became }: Pick<JournalEntry, 'state'> & Partial<JournalEntry>,
 ) {
   const { kind, name: actorName = null } = actor
   const deed = { action, plugin, effect, input, actor: kind, actorName, turn }
-  const entry = { ...deed, ...became, summary: became.summary.slice(0, 10_000) }
-  const table = tx.table(entries)
-  const { id } = approval === undefined ? table.insert(entry) : table.update(approval, entry)
-  recordChanges(tx, id, made)
-  return id
+  const undoable = became.state === 'done' && (undo !== undefined || (changes.length > 0 && !wroteRaw))
+  const entry = { ...deed, undoable, summary: summary.slice(0, 10_000), ...became }
+  // Without images, for the journal's own rows are not what was changed.
+  const table = recordsOf(run, entries)
+  const written = approval === undefined ? table.insert(entry) : table.update(approval, entry)
+  for (const change of changes) recordsOf(run, images).insert({ entry: written.id, ...change })
+  return { ...written, topics: [...new Set([plugin, ...changes.map(({ table }) => table)])] }
 }
 
-/** Writes row images down under an entry. */
-export function recordChanges(tx: Transaction, entry: number, made: readonly RowChange[]) {
-  for (const change of made) tx.table(images).insert({ entry, ...change })
-}
-
-/** Opens the journal of a workspace for reading. */
-export function openJournal(storage: Storage): Journal {
-  const all = storage.reader(entries)
+/** Opens the journal of a workspace. Work that a killed process had begun did not come to its end: it says so. */
+export async function openJournal(storage: Storage): Promise<Journal> {
+  await storage.follow(entries)
+  await storage.follow(images)
+  await storage.write('close what was cut off', (tx) => {
+    const table = tx.table(entries)
+    const error = 'The app was stopped before this was done.'
+    for (const { id } of table.all({ where: [['state', '=', 'begun']] }))
+      table.update(id, { state: 'failed', error })
+  })
+  const { get, all } = storage.reader(entries)
   return {
-    get: (id) => all.get(id),
-    list: ({ limit = 100, turn, before } = {}) =>
-      all.all({
-        where: [
-          ...(turn === undefined ? [] : [['turn', '=', turn] as const]),
-          ...(before === undefined ? [] : [['id', '<', before] as const]),
-        ],
-        order: ['id', 'desc'],
-        limit,
-      }),
+    get,
+    list({ limit = 100, turn, before = Number.MAX_SAFE_INTEGER } = {}) {
+      const isOlder = ['id', '<', before] as const
+      const where = turn === undefined ? [isOlder] : [isOlder, ['turn', '=', turn] as const]
+      return all({ where, order: ['id', 'desc'], limit })
+    },
     changes: (entry) =>
       storage.reader(images).all({ where: [['entry', '=', entry]] }) as unknown as RowChange[],
   }
 }
 
-/** Work that a killed process had begun did not come to its end: the journal says so. */
-export async function closeCutOff(storage: Storage) {
-  const begun = storage.reader(entries).all({ where: [['state', '=', 'begun']] })
-  if (begun.length === 0) return
-  const error = 'The app was stopped before this was done.'
-  await storage.write('close what was cut off', (tx) => {
-    for (const { id } of begun) tx.table(entries).update(id, { state: 'failed', error })
-  })
+/** What pages with cards are told of when one comes or goes. */
+export const approvalTopic = 'localapp_approval'
+
+/** Writes down what waits for the user's word: exactly this call, on exactly this version of the record. */
+export function ask(tx: OpenTransaction, deed: Deed) {
+  const { title, record: about } = deed.action
+  const row = recordOf(tx, deed)
+  const summary = row ? `${title}: ${about?.label(row)}` : title
+  return record(tx, deed, { state: 'asked', summary, recordVersion: row?.version ?? null })
+}
+
+/**
+ * Sees that a deed is what was asked for, inside the transaction that makes an entry of it and so uses the word up.
+ * Throws `LOCALAPP_APPROVAL_GONE` when it was answered before or its record has changed since it was asked for.
+ */
+export function claim(tx: Transaction, deed: Deed) {
+  if (deed.approval === undefined) return
+  const { summary, recordVersion } = askedFor(tx.table(entries), deed.approval)
+  const version = recordOf(tx, deed)?.version ?? null
+  if (version !== recordVersion) throw gone(`${summary}: the record has changed since this was asked for.`)
+}
+
+/** What waits for an answer. Throws `LOCALAPP_APPROVAL_GONE` when that has been given. */
+export function askedFor(journal: TableReader<typeof entries.fields>, id: number): JournalEntry {
+  const entry = journal.find(id)
+  if (entry?.state !== 'asked') throw gone('This was answered already.')
+  return entry
+}
+
+function gone(what: string): LocalappError {
+  return localappError('LOCALAPP_APPROVAL_GONE', what, 'Look at the record, then ask for it again.')
+}
+
+function recordOf(tx: Transaction, { action: { record }, input }: Deed): Stored<Fields> | undefined {
+  return record && tx.table(record.table).get(record.id(input))
 }

@@ -1,15 +1,14 @@
 import { join } from 'node:path'
 import { type CallEnvironment, call } from '../action/call.ts'
-import { closeCutOff, entries, journalTables, openJournal } from '../action/journal.ts'
+import { entries, openJournal } from '../action/journal.ts'
 import { undoActions } from '../action/undo.ts'
 import { localappError } from '../error/error.ts'
 import { h1, p } from '../html/elements.ts'
 import { routeAssets } from '../page/assets.ts'
 import { toast } from '../page/notice.ts'
 import { EventStreams } from '../page/stream.ts'
-import type { SharedHandle } from '../plugin/contribution.ts'
 import { findPlugins } from '../plugin/find.ts'
-import { PluginHost } from '../plugin/host.ts'
+import { PluginHost, type SharedHandle } from '../plugin/host.ts'
 import type { Actions, PageHandler } from '../plugin/plugin.ts'
 import { watchPlugins } from '../plugin/watch.ts'
 import { Answers } from '../server/answer.ts'
@@ -28,10 +27,7 @@ export async function openRuntime(
   pages: Map<string, PageHandler>,
 ) {
   const storage = new Storage(join(data, `${workspace}.db`))
-  for (const table of journalTables) await storage.follow(table)
-  await closeCutOff(storage)
-
-  const journal = openJournal(storage)
+  const journal = await openJournal(storage)
   const streams = new EventStreams()
   const host = new PluginHost()
   const boundary = new Boundary(data, owner, host)

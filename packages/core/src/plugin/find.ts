@@ -22,14 +22,18 @@ export const isCode = /(?<!\.d|\.test)\.(ts|js|mjs)$/
  */
 export function findPlugins(sources: readonly PluginSource[], root: string): FoundPlugin[] {
   const found = [...sources, ...installedPackages(root)].flatMap((source) => findSource(source, root))
-  return found.filter(({ file }, at) => !file || found.findIndex((other) => other.file === file) === at)
+  return [...new Map(found.map((each) => [each.file ?? each, each])).values()]
 }
 
 function findSource(source: PluginSource, root: string): FoundPlugin[] {
   if (typeof source !== 'string') return [{ load: async () => instanceOf(source, 'The plugins option') }]
   const isPath = source.startsWith('.') || isAbsolute(source)
   const path = isPath ? resolve(root, source) : declaredFile(source, root)
-  if (path === undefined) return [{ file: source, load: () => notInstalled(source) }]
+  if (path === undefined) {
+    const what = `“${source}” is no installed package with “localapp” in its package.json.`
+    const error = localappError('LOCALAPP_PLUGIN', what, `Install it, or write “./${source}” for a file.`)
+    return [{ file: source, load: () => Promise.reject(error) }]
+  }
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats && extname(path) === '') return [] // a folder may come later
   if (!stats?.isDirectory()) return [fileAt(path)]
@@ -64,11 +68,6 @@ function declaredFile(name: string, root: string) {
   } catch {
     return undefined // it is not installed
   }
-}
-
-async function notInstalled(name: string): Promise<never> {
-  const what = `“${name}” is no installed package with “localapp” in its package.json.`
-  throw localappError('LOCALAPP_PLUGIN', what, `Install it, or write “./${name}” for a file.`)
 }
 
 function instanceOf(value: unknown, where: string): Plugin {

@@ -9,8 +9,8 @@ import type { Fields } from '../field/field.ts'
 import type { Content, Html } from '../html/html.ts'
 import type { EventStreams } from '../page/stream.ts'
 import type { Database } from '../storage/connection.ts'
+import type { Transaction } from '../storage/storage.ts'
 import type { Table, TableReader } from '../storage/table.ts'
-import type { Transaction } from '../storage/transaction.ts'
 import type { Routes } from './routes.ts'
 
 const brand = Symbol.for('localapp.plugin')

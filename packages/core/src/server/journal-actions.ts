@@ -1,8 +1,7 @@
 import { type Action, defineAction, InvalidInput } from '../action/action.ts'
-import { approvalTopic, askedFor } from '../action/approval.ts'
-import { entries } from '../action/journal.ts'
+import { approvalTopic, askedFor, entries } from '../action/journal.ts'
 import { t } from '../field/t.ts'
-import type { SharedHandle } from '../plugin/contribution.ts'
+import type { SharedHandle } from '../plugin/host.ts'
 
 /** Looking into the journal, and the user's word, which is nobody else's: what is approved runs as the one who asked. */
 export function journalActions({ actions, announce, journal, reader, write }: SharedHandle): Action[] {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { em, h1, p, time } from '../html/elements.ts'
 import { fragment } from '../html/html.ts'
-import type { SharedHandle } from '../plugin/contribution.ts'
+import type { SharedHandle } from '../plugin/host.ts'
 import { type Sides, shell } from './shell.ts'
 
 const menu = [

@@ -16,7 +16,7 @@ import {
   title,
 } from '../html/elements.ts'
 import { type Content, escapeHtml, fragment, type Html, raw } from '../html/html.ts'
-import type { SharedHandle } from '../plugin/contribution.ts'
+import type { SharedHandle } from '../plugin/host.ts'
 import type { Filling, MenuEntry } from '../plugin/plugin.ts'
 
 const { version }: { version: string } = JSON.parse(

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
@@ -20,22 +20,21 @@ export type Column = string | number | null
 
 export type Run = (sql: string, parameters?: readonly unknown[]) => RawRow[]
 
-export const quote = (name: string): string =>
-  name.includes('"') ? `"${name.replaceAll('"', '""')}"` : `"${name}"`
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-export class Connection {
-  readonly sqlite: Sqlite.Database
+/** A file that is open, and keeps what it has prepared. */
+export class Connection extends Sqlite {
   readonly #statements = new Map<string, Sqlite.Statement>()
 
   constructor(file: string, readonly: boolean) {
     // Only this process writes. Another program that holds the file must not stop the event loop for long.
-    this.sqlite = new Sqlite(file, { readonly, timeout: 200 })
+    super(file, { readonly, timeout: 200 })
   }
 
-  prepare(sql: string): Sqlite.Statement {
+  statement(sql: string): Sqlite.Statement {
     const kept = this.#statements.get(sql)
     if (kept) return kept
-    const statement = this.sqlite.prepare(sql)
+    const statement = this.prepare(sql)
     // An open cursor would keep the connection from writing between two rows of a stream.
     statement.iterate = (...parameters) => statement.all(...parameters).values()
     if (this.#statements.size >= 1000) this.#statements.clear()
@@ -44,7 +43,7 @@ export class Connection {
   }
 
   readonly run: Run = (sql, parameters = []) => {
-    const statement = this.prepare(sql)
+    const statement = this.statement(sql)
     if (statement.reader) return statement.all(parameters) as RawRow[]
     statement.run(parameters)
     return []
@@ -53,14 +52,8 @@ export class Connection {
 
 class Adapter extends SqliteAdapter {
   // A statement runs to its end before anything else does, so nobody has to wait for the connection.
-  override get supportsMultipleConnections(): boolean {
+  override get supportsMultipleConnections() {
     return true
-  }
-}
-
-class Dialect extends SqliteDialect {
-  override createAdapter(): SqliteAdapter {
-    return new Adapter()
   }
 }
 
@@ -76,20 +69,21 @@ export function kyselyOn(prepare: (sql: string) => Sqlite.Statement): Kysely<Dat
       return prepare(sql)
     },
   }
-  return new Kysely({ dialect: new Dialect({ database }) })
+  const dialect = new SqliteDialect({ database })
+  dialect.createAdapter = () => new Adapter()
+  return new Kysely({ dialect })
 }
 
-export function openConnections(file: string): { writer: Connection; reader: Connection } {
+export function openConnections(file: string) {
   let writer: Connection | undefined
   try {
     makeFolder(dirname(file))
-    if (existsSync(file)) accessSync(file, constants.W_OK)
-    else closeSync(openSync(file, 'ax', 0o600)) // SQLite gives its side files the same mode
+    closeSync(openSync(file, 'a', 0o600)) // SQLite gives its side files the same mode
     writer = new Connection(file, false)
     prepareFile(writer, file)
     return { writer, reader: new Connection(file, true) }
   } catch (error) {
-    writer?.sqlite.close()
+    writer?.close()
     throw dataError(file, error)
   }
 }
@@ -98,24 +92,24 @@ export function makeFolder(folder: string) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
 
-function prepareFile({ sqlite }: Connection, file: string) {
-  const pragma = (name: string) => sqlite.pragma(name, { simple: true })
+function prepareFile(writer: Connection, file: string) {
+  const pragma = (name: string) => writer.pragma(name, { simple: true })
   const ours = pragma('application_id') === applicationId
   const found = ours ? Number(pragma('user_version')) : layout
   if (found < layout) throw notOurs(file, 'was written by an early localapp, which kept its tables otherwise')
   if (found > layout) {
-    const what = `The data file ${file} was written by a newer localapp.`
-    const fix = 'Update localapp, or name another data folder with --data.'
-    throw localappError('LOCALAPP_DATA_NEWER', what, fix)
+    throw localappError(
+      'LOCALAPP_DATA_NEWER',
+      `The data file ${file} was written by a newer localapp.`,
+      'Update localapp, or name another data folder with --data.',
+    )
   }
-  if (!ours && sqlite.prepare('select 1 from sqlite_master').get() !== undefined) {
+  if (!ours && writer.run('select 1 from sqlite_master').length > 0) {
     throw notOurs(file, 'is a database of another program')
   }
-  sqlite.pragma('journal_mode = wal')
-  sqlite.pragma('synchronous = full')
-  sqlite.pragma('foreign_keys = on')
+  writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
   if (ours) return
-  sqlite.exec(`
+  writer.exec(`
     begin immediate;
     create table _schema (name text primary key, value text not null) strict;
     pragma application_id = ${applicationId};
@@ -125,7 +119,7 @@ function prepareFile({ sqlite }: Connection, file: string) {
 
 /** Says in words what a code of SQLite or of the system means for a data file; other errors stay as they are. */
 export function dataError(file: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const { code = '', message } = Object(error)
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return notOurs(file, 'is not a database, or is damaged', error)
   const refusal = (as: ErrorCode, what: string, fix: string) =>
     localappError(as, `The data file ${file} ${what}.`, fix, error)
@@ -139,7 +133,7 @@ export function dataError(file: string, error: unknown): unknown {
   }
   if (/^(SQLITE_(CANTOPEN|IOERR|PERM|READONLY)|E[A-Z]+$)/.test(code)) {
     const fix = 'Give yourself the right to write to its folder, or name another one with --data.'
-    return refusal('LOCALAPP_DATA_READ_ONLY', `cannot be written: ${(error as Error).message}`, fix)
+    return refusal('LOCALAPP_DATA_READ_ONLY', `cannot be written: ${message}`, fix)
   }
   return error
 }

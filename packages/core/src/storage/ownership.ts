@@ -4,12 +4,8 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { dataError, makeFolder } from './connection.ts'
 
-export interface Owner {
-  /** With it, other programs of the same user may call this process: 32 random bytes, base64url. */
-  readonly key: string
-  publish(port: number): void
-  release(): void
-}
+/** A workspace that is this process's own. */
+export type Owner = ReturnType<typeof ownerOf>
 
 /**
  * Takes a workspace for this process: tries once, without waiting, and returns undefined while another has it. The
@@ -51,7 +47,8 @@ const held = new Set<Sqlite.Database>()
 
 const noteFile = (folder: string, workspace: string) => join(folder, `${workspace}.lock`)
 
-function ownerOf(lock: Sqlite.Database, file: string): Owner {
+function ownerOf(lock: Sqlite.Database, file: string) {
+  /** With it, other programs of the same user may call this process: 32 random bytes, base64url. */
   const key = randomBytes(32).toString('base64url')
   /** Whoever reads meanwhile sees the old note or the new one, and never half of it. */
   const note = (port?: number) => {

@@ -1,7 +1,8 @@
 import { localappError } from '../error/error.ts'
 import type { Field, Fields } from '../field/field.ts'
 import { type Column, quote, type RawRow, type Run } from './connection.ts'
-import { found, wordsOf } from './search.ts'
+import { found } from './search.ts'
+import type { Transaction } from './storage.ts'
 import {
   ownColumns,
   type RowChange,
@@ -19,30 +20,30 @@ export function recordsOf<F extends Fields>(
   run: Run,
   table: Table<F>,
   changes: RowChange[] = [],
-): TableWriter<F> {
+): TableWriter<F> & Pick<Transaction, 'restore'> {
   const fields = Object.entries<Field>(table.fields)
   const names = [...ownColumns, ...Object.keys(table.fields)]
   const at = quote(table.name)
   const select = `select ${names.map(quote)} from ${at}`
 
-  const decode = (row: RawRow): Stored<F> => {
+  const decode = (row: RawRow) => {
     for (const [name, field] of fields) row[name] = field.fromColumn(row[name] as Column)
     return row as Stored<F>
   }
-  const toColumn = (column: string, value: unknown): unknown => table.fields[column]?.toColumn(value) ?? value
+  const toColumn = (column: string, value: unknown) => table.fields[column]?.toColumn(value) ?? value
   const missing = (id: number): never => {
     const fix = 'It may have been deleted. Load the page again.'
     throw localappError('LOCALAPP_NOT_FOUND', `There is no record ${id} in ${table.name}.`, fix)
   }
-  const find = (id: number): Stored<F> | undefined => {
+  const find = (id: number) => {
     const [row] = run(`${select} where id = ?`, [id])
     return row && decode(row)
   }
   const chosen = (selection: Selection<F>): [string, unknown[]] => {
     const { where = [], search, order: [by, way] = ['id', 'asc'], after, limit = -1 } = selection
-    const holds: string[] = []
+    const holds = ['true']
     const values: unknown[] = []
-    const hold = (condition: string, ...parameters: unknown[]): void => {
+    const hold = (condition: string, ...parameters: unknown[]) => {
       holds.push(condition)
       values.push(...parameters)
     }
@@ -54,7 +55,7 @@ export function recordsOf<F extends Fields>(
         hold(`${name} in (select value from json_each(?))`, JSON.stringify(columns))
       } else hold(`${name} ${operators[operator]} ?`, value === null ? value : toColumn(column, value))
     }
-    if (search !== undefined) hold(found(table.name), wordsOf(search))
+    if (search !== undefined) hold(...found(table.name, search))
     const column = quote(by)
     if (after) {
       const [id, value = null] = after
@@ -64,23 +65,28 @@ export function recordsOf<F extends Fields>(
         hold(isAscending ? `(${column} is not null or id > ?)` : `${column} is null and id < ?`, id)
       else hold(`((${column}, id) ${beyond} (?, ?)${isAscending ? '' : ` or ${column} is null`})`, value, id)
     }
-    const order = by === 'id' ? `id ${way}` : `${column} ${way}, id ${way}`
-    const filter = holds.length > 0 ? ` where ${holds.join(' and ')}` : ''
-    return [`${filter} order by ${order} limit ?`, [...values, limit]]
+    return [` where ${holds.join(' and ')} order by ${column} ${way}, id ${way} limit ?`, [...values, limit]]
   }
-  const imageOf = (id: number, version: number | undefined): RawRow => {
+  const imageOf = (id: number, version: number | undefined) => {
     const [row = missing(id)] = run(`select * from ${at} where id = ?`, [id])
     if (version === undefined || version === row.version) return row
-    const what = `Record ${id} of ${table.name} was changed by someone else meanwhile.`
-    const fix = 'Load it again, look at what changed, and repeat your change.'
-    throw localappError('LOCALAPP_CONFLICT', what, fix)
+    throw localappError(
+      'LOCALAPP_CONFLICT',
+      `Record ${id} of ${table.name} was changed by someone else meanwhile.`,
+      'Load it again, look at what changed, and repeat your change.',
+    )
   }
-  const kept = (before: RawRow | null, after: RawRow | null): Stored<F> => {
-    const image = (after ?? before) as RawRow
-    changes.push({ table: table.name, key: image.id as number, before, after })
-    const row: RawRow = {} // an image also has the columns of fields that are gone
-    for (const name of names) row[name] = image[name]
-    return decode(row)
+  /** Inserts a row where there was none, updates the one that was, or deletes it where no columns are given. */
+  const put = (before: RawRow | null, columns: RawRow | null) => {
+    const given = Object.keys(columns ?? {}).map(quote)
+    let text = `delete from ${at} where id = ?`
+    if (!before) text = `insert into ${at} (${given}) values (${given.map(() => '?')})`
+    else if (columns) text = `update ${at} set ${given.map((name) => `${name} = ?`)} where id = ?`
+    const key = before ? [before.id] : []
+    const [image = {}] = run(`${text} returning *`, [...Object.values(columns ?? {}), ...key])
+    changes.push({ table: table.name, key: Number(image.id), before, after: columns && image })
+    // An image also has the columns of fields that are gone.
+    return decode(Object.fromEntries(names.map((name) => [name, image[name]])))
   }
 
   return {
@@ -97,12 +103,12 @@ export function recordsOf<F extends Fields>(
     },
     insert(values) {
       const now = new Date().toISOString()
-      const row: unknown[] = [1, now, now]
+      const row: RawRow = { version: 1, createdAt: now, updatedAt: now }
       for (const [name, field] of fields) {
         const value = (values as RawRow)[name]
-        row.push(value === undefined ? emptyColumn(field) : field.toColumn(value))
+        row[name] = value === undefined ? emptyColumn(field) : field.toColumn(value)
       }
-      return kept(null, run(insertText(table.name, names.slice(1)), row)[0] as RawRow)
+      return put(null, row)
     },
     update(id, patch, { version } = {}) {
       const before = imageOf(id, version)
@@ -111,23 +117,28 @@ export function recordsOf<F extends Fields>(
         const value = (patch as RawRow)[name]
         if (value !== undefined) row[name] = field.toColumn(value)
       }
-      const [after] = run(updateText(table.name, Object.keys(row)), [...Object.values(row), id])
-      return kept(before, after as RawRow)
+      return put(before, row)
     },
-    delete(id, { version } = {}) {
-      const before = imageOf(id, version)
-      run(`delete from ${at} where id = ?`, [id])
-      return kept(before, null)
+    delete: (id, { version } = {}) => put(imageOf(id, version), null),
+    restore({ key, before, after }) {
+      const columns = run('select name from pragma_table_info(?)', [table.name]).map(({ name }) => name)
+      const isThere = Object.keys({ ...before, ...after }).every((column) => columns.includes(column))
+      const [current = null] = isThere ? run(`select * from ${at} where id = ?`, [key]) : []
+      if (!isThere || !isAs(current, after)) {
+        const what = `Record ${key} of ${table.name} has changed since, so this cannot be taken back.`
+        throw localappError('LOCALAPP_CHANGED_SINCE', what, 'Look at the record and change it by hand.')
+      }
+      const version = Math.max(Number(before?.version), Number(current?.version ?? 0)) + 1
+      put(current, before && { ...before, version, updatedAt: new Date().toISOString() })
     },
   }
 }
 
-export function insertText(table: string, names: readonly string[]) {
-  return `insert into ${quote(table)} (${names.map(quote)}) values (${names.map(() => '?')}) returning *`
-}
-
-export function updateText(table: string, names: readonly string[]) {
-  return `update ${quote(table)} set ${names.map((name) => `${quote(name)} = ?`)} where id = ? returning *`
+/** Compares a row with an image of it, but for what each write changes and for columns that came since. */
+function isAs(row: RawRow | null, image: RawRow | null) {
+  if (!row || !image) return row === image
+  const same = { ...image, version: row.version, updatedAt: row.updatedAt }
+  return Object.entries(same).every(([column, value]) => row[column] === value)
 }
 
 export function emptyColumn(field: Field): Column {

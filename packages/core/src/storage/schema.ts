@@ -5,8 +5,8 @@ import type { Field } from '../field/field.ts'
 import { quote, type Run } from './connection.ts'
 import { emptyColumn } from './records.ts'
 import { dropSearch, makeSearch } from './search.ts'
+import type { OpenTransaction } from './storage.ts'
 import type { Table } from './table.ts'
-import type { OpenTransaction } from './transaction.ts'
 
 /** What is remembered of a column; `requirement` is `gone` while no field declares it. */
 interface Known {
@@ -29,9 +29,9 @@ export function follow(run: Run, { name: table, fields }: Table) {
   for (const [name, old] of known)
     wanted.set(name, { ...old, requirement: 'gone', index: false, search: false })
   for (const [name, field] of Object.entries(fields)) {
-    const { requirement, options } = field
-    const { index = false, search = false } = options
-    wanted.set(name, { kind: kindOf(field), requirement, index, search })
+    const { index = false, search = false, was = '' } = field.options
+    wanted.set(name, { kind: kindOf(field), requirement: field.requirement, index, search })
+    wanted.delete(was)
   }
   if (there.size === 0) {
     run(`create table ${at} (id integer primary key autoincrement, version integer not null,
@@ -44,68 +44,67 @@ export function follow(run: Run, { name: table, fields }: Table) {
   }
 
   const hasRows = run(`select 1 from ${at} limit 1`).length > 0
-  dropSearch(run, table)
-  // An index is named `table:field`, as no table can be. It cannot be there while its column is dropped.
-  for (const name of known.keys()) run(`drop index if exists ${quote(`${table}:${name}`)}`)
-  for (const [name, { options }] of Object.entries(fields)) {
-    const { was = '' } = options
-    const old = known.get(was)
-    if (!old) continue
-    if (known.has(name)) {
-      const what = `Which values of ${table} should stay, those of “${was}” or those of “${name}”? Both are there.`
-      ask(
-        what,
-        `Take \`was\` away to keep “${name}”, with “${was}” hidden, or choose a new name for the field.`,
-      )
-    }
-    run(`alter table ${at} rename column ${quote(was)} to ${quote(name)}`)
-    known.set(name, old)
-    known.delete(was)
-    wanted.delete(was)
-  }
+  const isNew = (name: string) => !known.has(name) && !known.has(fields[name]?.options.was ?? '')
   for (const [gone, { kind, requirement }] of known) {
     if (!hasRows || requirement === 'gone' || wanted.get(gone)?.requirement !== 'gone') continue
-    const heir = [...wanted.keys()].find((name) => !known.has(name) && wanted.get(name)?.kind === kind)
+    const heir = [...wanted.keys()].find((name) => isNew(name) && wanted.get(name)?.kind === kind)
     if (heir === undefined) continue
     const what = `Was “${gone}” of ${table} renamed to “${heir}”, or is one gone and the other new?`
     const renamed = `If renamed, give “${heir}” the option was: '${gone}'.`
     ask(what, `${renamed} If not, leave “${heir}” out, start once, and put it back.`)
   }
-  for (const [name, field] of Object.entries(fields)) fit(run, table, name, field, known.get(name), hasRows)
-  for (const [name, { index }] of wanted) {
-    if (index) run(`create index ${quote(`${table}:${name}`)} on ${at} (${quote(name)})`)
+  dropSearch(run, table)
+  // An index is named `table:field`, as no table can be. It cannot be there while its column is dropped.
+  for (const name of known.keys()) run(`drop index if exists ${quote(`${table}:${name}`)}`)
+  for (const [name, field] of Object.entries(fields)) {
+    const { requirement, options } = field
+    const { was = '', index } = options
+    const column = quote(name)
+    const kind = kindOf(field)
+    let old = known.get(was)
+    if (old && known.has(name)) {
+      ask(
+        `Which values of ${table} should stay, those of “${was}” or those of “${name}”? Both are there.`,
+        `Take \`was\` away to keep “${name}”, with “${was}” hidden, or choose a new name for the field.`,
+      )
+    }
+    if (old) run(`alter table ${at} rename column ${quote(was)} to ${column}`)
+    known.delete(was)
+    old ??= known.get(name)
+    if (old && old.kind !== kind) {
+      if (hasRows) {
+        ask(
+          `What should become of “${name}” of ${table}, which was declared as ${old.kind} and is ${kind} now?`,
+          `Declare it as ${old.kind} again, or give the new field a name of its own.`,
+        )
+      }
+      run(`alter table ${at} drop column ${column}`)
+      old = undefined
+    }
+    const empty = emptyColumn(field)
+    if (!old) {
+      // Reaches the rows that are there, those written while the field is gone, and those that an undo brings back.
+      const value = typeof empty === 'string' ? `'${empty.replaceAll("'", "''")}'` : empty
+      run(`alter table ${at} add column ${column} ${field.column} default ${value}`)
+    }
+    if (old?.requirement !== requirement) {
+      if (requirement === 'defaulted') run(`update ${at} set ${column} = ? where ${column} is null`, [empty])
+      if (requirement === 'required') expectNoGap(run, table, name)
+    }
+    if (index) run(`create index ${quote(`${table}:${name}`)} on ${at} (${column})`)
   }
-  const searched = [...wanted].filter(([, { search }]) => search)
   makeSearch(
     run,
     table,
-    searched.map(([name]) => name),
+    Object.keys(fields).filter((name) => fields[name]?.options.search),
   )
   remember(run, `table ${table}`, [...wanted])
   return hasRows
 }
 
-function fit(run: Run, table: string, name: string, field: Field, old: Known | undefined, hasRows: boolean) {
-  const { requirement } = field
-  const at = quote(table)
-  const column = quote(name)
-  const kind = kindOf(field)
-  const isOther = old && old.kind !== kind
-  if (isOther && hasRows) {
-    const what = `What should become of “${name}” of ${table}, which was declared as ${old.kind} and is ${kind} now?`
-    ask(what, `Declare it as ${old.kind} again, or give the new field a name of its own.`)
-  }
-  if (isOther) run(`alter table ${at} drop column ${column}`)
-  const empty = emptyColumn(field)
-  if (!old || isOther) {
-    // Reaches the rows that are there, those written while the field is gone, and those that an undo brings back.
-    const value = typeof empty === 'string' ? `'${empty.replaceAll("'", "''")}'` : empty
-    run(`alter table ${at} add column ${column} ${field.column} default ${value}`)
-  }
-  if (old?.requirement === requirement) return
-  if (requirement === 'defaulted') run(`update ${at} set ${column} = ? where ${column} is null`, [empty])
-  if (requirement !== 'required') return
-  const gaps = Number(run(`select count(*) as count from ${at} where ${column} is null`)[0]?.count)
+function expectNoGap(run: Run, table: string, name: string) {
+  const [found] = run(`select count(*) as count from ${quote(table)} where ${quote(name)} is null`)
+  const gaps = Number(found?.count)
   if (gaps === 0) return
   const which = gaps === 1 ? 'the row' : `the ${gaps.toLocaleString('en')} rows`
   const what = `What should ${which} of ${table} have in “${name}”?`
@@ -136,9 +135,12 @@ export async function migrate(
     for (name of pending.sort()) await migrations[name]?.up(db)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    const what = `The plugin ${plugin} could not change its tables, in its migration “${name}”: ${reason}`
-    const fix = 'Nothing was changed. Correct the migration and start again.'
-    throw localappError('LOCALAPP_PLUGIN', what, fix, error)
+    throw localappError(
+      'LOCALAPP_PLUGIN',
+      `The plugin ${plugin} could not change its tables, in its migration “${name}”: ${reason}`,
+      'Nothing was changed. Correct the migration and start again.',
+      error,
+    )
   }
   remember(run, `plugin ${plugin}`, [...done, ...pending])
   return hadRows

@@ -25,13 +25,12 @@ export function makeSearch(run: Run, table: string, names: readonly string[]) {
     run(`create trigger ${quote(`${table}:${event}`)} after ${event} ${of} on ${at} begin ${body} end`)
 }
 
-/** What holds for the rows that a search finds; its one parameter is {@link wordsOf} a text. */
-export function found(table: string) {
+/** What holds for the rows that have all words of a text, and the parameter of that. */
+export function found(table: string, text: string): [condition: string, words: string] {
   const index = quote(nameOf(table))
-  return `id in (select rowid from ${index} where ${index} match ?)`
-}
-
-export function wordsOf(text: string) {
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? ['']
-  return words.map((word) => `"${word}"*`).join(' ')
+  return [
+    `id in (select rowid from ${index} where ${index} match ?)`,
+    words.map((word) => `"${word}"*`).join(' '),
+  ]
 }
