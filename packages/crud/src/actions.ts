@@ -13,7 +13,6 @@ import { rank, rankBeside, rankOnTop } from './rank.ts'
 
 export interface Crud extends List {
   readonly title: string
-  /** What the user fills in. */
   readonly fields: Fields
   readonly check: ((row: Row<Fields>) => Messages | undefined) | undefined
 }
@@ -98,13 +97,12 @@ export function declareActions({ action }: PluginContext, crud: Crud) {
       summary: said('Moved'),
     })
   }
-  const filters = fieldsWith(fields, 'filter').map(([name, field]) => [name, filterOf(field)])
   const sorts = fieldsWith(fields, 'index').flatMap(([name]) => [name, `-${name}`])
   const list = action('list', {
     effect: 'read',
     description: `Finds records of ${title}: “rows”, and in “more” what to give as “after” for the next ones.`,
     input: {
-      ...Object.fromEntries(filters),
+      ...Object.fromEntries(fieldsWith(fields, 'filter').map(([name, field]) => [name, filterOf(field)])),
       ...(fieldsWith(fields, 'search').length > 0 && {
         q: t.text({ optional: true, max: 200, label: 'Search', help: 'Text that the record holds.' }),
       }),
@@ -128,7 +126,7 @@ export function declareActions({ action }: PluginContext, crud: Crud) {
   return { create, update, remove, list }
 }
 
-function patchOf({ id: _id, version: _version, ...patch }: Row<Fields>): Row<Fields> {
+function patchOf({ id: _id, version: _version, ...patch }: Row<Fields>) {
   return patch
 }
 

@@ -11,6 +11,7 @@ class Book extends CrudPlugin({
     at: t.datetime({ optional: true, filter: true }),
     pages: t.integer({ optional: true, filter: true }),
     weight: t.number({ optional: true, filter: true }),
+    price: t.money({ currency: 'EUR', optional: true, filter: true }),
     status: t.pick(['new', 'open', 'a, b'], { default: 'new', filter: true }),
     shelf: t.pick(['up', 'down'], { optional: true, filter: true }),
     tags: t.tags({ filter: true }),
@@ -23,12 +24,13 @@ let app: TestApp
 beforeAll(async () => {
   app = await testApp({ plugins: [Book] })
   const books = [
-    { title: 'A', pages: 0, weight: 0.5, due: '2026-01-01', status: 'open', tags: ['x', 'y'] },
+    { title: 'A', pages: 0, weight: 0.5, due: '2026-01-01', price: 999, status: 'open', tags: ['x', 'y'] },
     {
       title: 'B',
       pages: 50,
       weight: -1,
       due: '2026-01-31',
+      price: 1250,
       read: true,
       shelf: 'up',
       tags: ['x'],
@@ -77,6 +79,8 @@ test.each([
   ['pages', '..50', 'AB'],
   ['weight', '-1..0.5', 'AB'],
   ['weight', '-1', 'B'],
+  ['price', '9.99', 'A'],
+  ['price', '10..12.50', 'B'],
   ['read', 'true', 'B'],
   ['read', 'true,false', 'ABCD'],
   ['tags', 'x', 'AB'],
@@ -92,6 +96,7 @@ test.each([
   [{ status: ['open', 'a, b'] }, 'AC'],
   [{ pages: 50 }, 'B'],
   [{ pages: [0, 50] }, 'AB'],
+  [{ price: 1250 }, 'B'],
   [{ read: true }, 'B'],
   [{ tags: ['x', 'y'] }, 'A'],
   [{ due: null }, 'D'],
@@ -106,6 +111,7 @@ test.each([
   ['due', '2026-13-01..', 'must be a date'],
   ['due', 'x..', 'must be a date'],
   ['pages', '1,x', 'whole number'],
+  ['price', '1.999', 'amount'],
   ['tags', 'a\0b', 'no text'],
 ])('%s=%s is refused in words', async (name, text, words) => {
   expect(await app.call('books.list', { [name]: text })).toMatchObject({

@@ -12,7 +12,6 @@ import {
 
 const help = 'A value, several with commas, a range (1..5, 1.., ..5), “-” for none, “*” for any.'
 
-/** A form puts commas around. */
 const between = /,?\.\.,?/
 
 const isList = ({ options }: Field) => Array.isArray(options.default)

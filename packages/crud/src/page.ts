@@ -30,7 +30,6 @@ import { countOf, fieldsWith, type Listed, orderOf, pageOf } from './query.ts'
 import { rank } from './rank.ts'
 import { rowMaker } from './row.ts'
 
-/** No list counts further than this. */
 const countLimit = 1_000
 
 export function declarePages({ page, app }: PluginContext, crud: Crud, actions: CrudActions) {
@@ -105,7 +104,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
 
 type Query = PageRequest['query']
 
-/** What the address asks for, with one text for each filter; what it leaves empty does not count. */
+/** What the address asks for, with one text for each filter. */
 function askedOf({ url, query }: PageRequest, { list }: CrudActions): Query {
   const asked = Object.keys(query).map((name) => [name, url.searchParams.getAll(name).filter(Boolean).join()])
   return Object.fromEntries(asked.filter(([name = '', text]) => text && Object.hasOwn(list.input, name)))
@@ -166,8 +165,8 @@ function addForm({ fields }: Crud, { create }: CrudActions) {
 }
 
 function countText(count: number) {
-  if (count > countLimit) return `${countLimit.toLocaleString('en')}+ records`
-  return `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'}`
+  const shown = Math.min(count, countLimit).toLocaleString('en')
+  return `${shown}${count > countLimit ? '+' : ''} ${count === 1 ? 'record' : 'records'}`
 }
 
 function rowTable(plugin: string, crud: Crud, query: Query, rows: readonly Listed[]) {
@@ -181,9 +180,8 @@ function rowTable(plugin: string, crud: Crud, query: Query, rows: readonly Liste
     const sort = by !== name ? name : way === 'asc' ? `-${name}` : ''
     const link = a({ href: addressOf(plugin, { ...query, sort, after: '' }) }, text)
     if (by !== name) return th(link)
-    return way === 'asc'
-      ? th({ 'aria-sort': 'ascending' }, link, ' ↑')
-      : th({ 'aria-sort': 'descending' }, link, ' ↓')
+    const [sorted, arrow] = way === 'asc' ? ['ascending', ' ↑'] : ['descending', ' ↓']
+    return th({ 'aria-sort': sorted }, link, arrow)
   }
   return div(
     { class: 'table' },

@@ -22,10 +22,7 @@ export interface List {
   readonly order: Order
 }
 
-/**
- * Which records: `q` is searched for, `sort` is a field, or `-` and a field from the greatest on, `after` the `more` of
- * the page before; the rest are filters by field.
- */
+/** Which records: by `q`, `sort`, `after` and filters. */
 export type Query = Readonly<Record<string, unknown>>
 
 export function orderOf({ order }: List, { sort }: Query): Order {
@@ -39,12 +36,7 @@ export function fieldsWith(fields: Fields, option: 'search' | 'filter' | 'index'
 }
 
 /** Up to `limit` records, and where to go on when there are more. */
-export function pageOf(
-  records: TableReader<Fields>,
-  list: List,
-  query: Query,
-  limit: number,
-): { rows: Listed[]; more: string | null } {
+export function pageOf(records: TableReader<Fields>, list: List, query: Query, limit: number) {
   const [by] = orderOf(list, query)
   const { table } = list
   const rows = records.all({ ...selectionOf(list, query), limit: limit + 1 }) as Listed[]

@@ -3,10 +3,7 @@ import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing'
 
 type Records = TableWriter<Fields>
 
-/**
- * The column of a manual order. Keys are compared as text, those that are equal by id. About every sixth drop into one
- * and the same gap makes a key one letter longer.
- */
+/** The column of a manual order. Keys are compared as text, those that are equal by id. */
 export const rank = 'rank'
 
 /** The key of records from before the order was manual: some valid one. */

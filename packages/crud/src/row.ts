@@ -7,7 +7,6 @@ import {
   div,
   type Field,
   type Fields,
-  type Html,
   input,
   labelOf,
   p,
@@ -21,9 +20,9 @@ import { nameOf } from './actions.ts'
 import type { Listed } from './query.ts'
 
 /** Makes the rows of a list. All that rows have in common is rendered once. */
-export function rowMaker(plugin: string, fields: Fields, isManual: boolean): (record: Listed) => Html {
+export function rowMaker(plugin: string, fields: Fields, isManual: boolean) {
   const cells = Object.entries(fields).map(([name, field]) => cellMaker(plugin, name, field))
-  return (record) => {
+  return (record: Listed) => {
     const { id } = record
     const name = nameOf(fields, record)
     return tr(
@@ -53,9 +52,9 @@ const nothing = span({ class: 'help' }, '–')
 const editor = div({ 'hx-morph-skip-children': true })
 const noScript = raw('<noscript><button>Change</button></noscript>')
 
-function cellMaker(plugin: string, name: string, field: Field): (record: Listed, title: string) => Html {
+function cellMaker(plugin: string, name: string, field: Field) {
   if (field.kind === 'bool') return tickMaker(plugin, name, labelOf(name, field))
-  return ({ id, [name]: value }) =>
+  return ({ id, [name]: value }: Listed) =>
     td(
       details(
         { class: 'edit' },
@@ -70,8 +69,8 @@ function shown(cell: Content) {
 }
 
 /** A box that sends what it shows as soon as it is clicked. */
-function tickMaker(plugin: string, name: string, text: string): (record: Listed, title: string) => Html {
-  return ({ id, [name]: value }, title) => {
+function tickMaker(plugin: string, name: string, text: string) {
+  return ({ id, [name]: value }: Listed, title: string) => {
     const formId = `tick-${id}-${name}`
     return td(
       callForm(

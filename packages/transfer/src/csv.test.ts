@@ -47,6 +47,8 @@ test('values of every kind go out and come back as they were', () => {
     [t.integer(optional), [-5, 0, null]],
     [t.number(optional), [-0.1, 1e300, 5e-324, null]],
     [t.bool(), [true, false]],
+    [t.money({ currency: 'EUR', optional: true }), [-5, 0, 1250, 999_999_999_999_999, null]],
+    [t.money({ currency: 'JPY' }), [1250]],
     [t.text(optional), [' a ', '-1', '[1] ', null]],
     [t.tags(), [[], ['a', 'b c'], ['["a"]'], ['=x', '{']]],
     [t.list(t.text()), [['a,b', 'c'], []]],
@@ -55,6 +57,12 @@ test('values of every kind go out and come back as they were', () => {
   for (const [field, values] of pairs)
     for (const value of values)
       expect(fromCell(field, cellOf(field, value), 'x')).toEqual({ ok: true, value })
+})
+
+test('an amount is a decimal in a spreadsheet', () => {
+  const price = t.money({ currency: 'EUR' })
+  expect(cellOf(price, 1250)).toBe('12.50')
+  expect(fromCell(price, '12,5', 'x')).toEqual({ ok: true, value: 1250 })
 })
 
 test('lines are those of the file, whatever ends them, and quotes hold them together', async () => {

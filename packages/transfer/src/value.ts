@@ -3,9 +3,18 @@ import { escapeFormula, unescapeFormula } from './csv.ts'
 
 const isNumeric = ({ column }: Field) => column !== 'TEXT'
 
+/** An amount as a form has it, for a spreadsheet knows nothing of cents. */
+function decimalOf({ options }: Field, cents: unknown): string {
+  const { currency } = options as { readonly currency?: string }
+  const format = new Intl.NumberFormat('en', currency === undefined ? {} : { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 0
+  return (Number(cents) / 10 ** digits).toFixed(digits)
+}
+
 /** A value as the text of a cell. {@link fromCell} reads the very same value from it. */
 export function cellOf(field: Field | undefined, value: unknown): string {
   if (value === null || value === undefined) return ''
+  if (field?.kind === 'money') return decimalOf(field, value)
   if (!field || isNumeric(field)) return String(value)
   if (typeof value === 'string') return escapeFormula(value)
   const tags = field.kind === 'tags' && Array.isArray(value) ? value.join(', ') : ''

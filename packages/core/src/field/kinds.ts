@@ -1,5 +1,5 @@
 export { bool, pick, tags } from './choice.ts'
 export { list, obj } from './compound.ts'
-export { integer, number } from './number.ts'
+export { integer, money, number } from './number.ts'
 export { email, longText, markdown, text, url } from './text.ts'
 export { date, datetime } from './time.ts'
