@@ -23,6 +23,7 @@ const left = [
   'A package',
   'A table',
   'A pipeline',
+  'A kind of step',
   'A model',
 ]
 

@@ -6,7 +6,7 @@ export function declareActions({ action }: PluginContext, engine: Engine) {
   const { runs } = engine
   const { steps, title, nameOf, titleOf } = runs
   const run = t.integer({ min: 1, help: 'The id of the run, as the list gives it.' })
-  const isWork = (index: number) => steps[index]?.kind === 'run'
+  const isWork = (index: number) => steps[index]?.run !== undefined
 
   /** Declares what changes a run. What sets off work is `external`: the work begins once the change is committed. */
   const change = (
@@ -34,16 +34,15 @@ export function declareActions({ action }: PluginContext, engine: Engine) {
   /** What answers each step that waits for a person, by its id. */
   const answers: Record<string, Action> = {}
   for (const [index, step] of steps.entries()) {
-    if (step.kind === 'run') continue
-    const asked = step.kind === 'ask' ? step : undefined
-    // An approval is the user's word, so nobody else gives it without a card.
-    answers[step.id] = change(`answer-${step.id}`, !asked || isWork(index + 1), {
+    const { id, help = '', fields, approval = false, check } = step
+    if (!fields && !approval) continue
+    answers[id] = change(`answer-${id}`, approval || isWork(index + 1), {
       title: step.title,
-      description: `${asked ? 'Answers' : 'Approves'} ${nameOf(step.id)} in a run of ${title}. ${asked?.help ?? ''}`,
-      input: { ...asked?.fields, run },
-      check: ({ run: _run, ...answer }) => asked?.check?.(answer),
-      run: ({ run, ...answer }, writing) => runs.give(writing, Number(run), step.id, asked && answer),
-      summary: () => `${nameOf(step.id)} ${asked ? 'answered' : 'approved'}`,
+      description: `${approval ? 'Approves' : 'Answers'} ${nameOf(id)} in a run of ${title}. ${help}`,
+      input: { ...fields, run },
+      check: ({ run: _run, ...answer }) => check?.(answer),
+      run: ({ run, ...answer }, writing) => runs.give(writing, Number(run), id, fields && answer),
+      summary: () => `${nameOf(id)} ${approval ? 'approved' : 'answered'}`,
     })
   }
   const retry = change('retry', true, {

@@ -29,7 +29,7 @@ export const runCommand: Command = {
         printed.add(id)
         out(options.json ? JSON.stringify(output) : `✓ ${title}`)
       }
-      const { title } = steps.find(({ id }) => id === step) ?? {}
+      const { title, output } = steps.find(({ id }) => id === step) ?? {}
       if (state === 'done') return 0
       if (state === 'running') {
         note(`${title}: ${sayProgress(progress)}`)
@@ -43,7 +43,7 @@ export const runCommand: Command = {
         note(`“${title}” waits, and the input has ended. ${goOn}`)
         return 3
       }
-      const answer = answerOf(line)
+      const answer = answerOf(line, output as object)
       if (answer === undefined) {
         note(`“${title}” takes a JSON object, or true, and got: ${line}\n${goOn}`)
         return 2
@@ -61,10 +61,11 @@ export const runCommand: Command = {
   },
 }
 
-function answerOf(line: string): object | undefined {
+/** `true` approves, and takes a form as it stands. */
+function answerOf(line: string, proposed = {}): object | undefined {
   try {
     const answer: unknown = JSON.parse(line)
-    if (answer === true) return {}
+    if (answer === true) return proposed
     return typeof answer === 'object' && answer && !Array.isArray(answer) ? answer : undefined
   } catch {
     return undefined

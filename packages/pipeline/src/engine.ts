@@ -1,13 +1,11 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AppHandle, isLocalappError } from '@localapp/core'
+import type { PluginContext } from '@localapp/core'
 import type { Attempt, Ended, Progress } from './run.ts'
-import type { Runs, Seen, Writing } from './runs.ts'
-import type { Given } from './step.ts'
+import { givenBy, type Runs, type Seen, type Writing } from './runs.ts'
 
 interface Work {
-  readonly run: number
   readonly stop: AbortController
   readonly ended: Promise<void>
 }
@@ -15,7 +13,7 @@ interface Work {
 export type Engine = ReturnType<typeof openEngine>
 
 /** Does the work that the store says is running, so that a restart, a revert and an undo are one and the same to it. */
-export function openEngine(app: AppHandle, name: string, runs: Runs) {
+export function openEngine({ app, service }: PluginContext, name: string, runs: Runs) {
   /** By the id of the attempt. */
   const atWork = new Map<number, Work>()
   let isClosed = false
@@ -38,7 +36,7 @@ export function openEngine(app: AppHandle, name: string, runs: Runs) {
     for (const attempt of running) {
       if (atWork.has(attempt.id)) continue
       const stop = new AbortController()
-      atWork.set(attempt.id, { run: attempt.run, stop, ended: perform(attempt, stop) })
+      atWork.set(attempt.id, { stop, ended: perform(attempt, stop) })
     }
   }
 
@@ -49,29 +47,32 @@ export function openEngine(app: AppHandle, name: string, runs: Runs) {
   }
 
   const resultOf = async ({ id, run, step, retry }: Attempt, stop: AbortController): Promise<Ended> => {
-    const declared = runs.steps.find((each) => each.id === step)
-    if (declared?.kind !== 'run') return { error: 'This step is gone.' }
-    const { timeout } = declared
+    const index = runs.steps.findIndex(({ id }) => id === step)
+    const { run: perform, timeout } = runs.steps[index] ?? {}
+    if (!perform) return { error: 'This step is gone.' }
     const { signal } = stop
     let timer: NodeJS.Timeout | undefined
     let saving: NodeJS.Timeout | undefined
     try {
       if (retry > 0) await sleep(Math.min(100 * 2 ** retry, 10_000), undefined, { signal })
       const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
-      if (timeout !== undefined)
+      if (timeout !== undefined) {
+        const late = new Error(`It took longer than ${timeout}.`)
         timer = setTimeout(
-          () => stop.abort(new Error(`It took longer than ${timeout}.`)),
-          millisecondsOf(timeout),
+          () => stop.abort(late),
+          Number.parseFloat(timeout) * (timeout.endsWith('m') ? 60_000 : 1_000),
         )
+      }
       let latest: Progress
       const save = async () => {
         saving = undefined
         await write((writing) => runs.progress(writing, id, latest)).catch(() => undefined) // closing
       }
       const work = async () =>
-        await declared.run({
-          ...givenTo(step, runs.see(run).steps),
+        await perform({
+          ...givenBy(runs.see(run).steps.slice(0, index)),
           signal,
+          service,
           folder: join(app.dataFolder, name, String(run)),
           progress(done, total, note = '') {
             latest = { done, total, note }
@@ -80,8 +81,8 @@ export function openEngine(app: AppHandle, name: string, runs: Runs) {
         })
       return { output: JSON.stringify((await Promise.race([work(), aborted])) ?? null) }
     } catch (thrown) {
-      if (isLocalappError(thrown)) return { error: `${thrown.message} ${thrown.fix}` }
-      return { error: thrown instanceof Error ? thrown.message : String(thrown) }
+      if (!(thrown instanceof Error)) return { error: String(thrown) }
+      return { error: 'fix' in thrown ? `${thrown.message} ${thrown.fix}` : thrown.message }
     } finally {
       clearTimeout(timer)
       clearTimeout(saving)
@@ -108,29 +109,9 @@ export function openEngine(app: AppHandle, name: string, runs: Runs) {
 
     /** Shows a run as soon as it does not run, or after some seconds. */
     async wait(run: number, seconds: number): Promise<Seen> {
-      const { promise: late, resolve } = Promise.withResolvers<true>()
-      const timer = setTimeout(resolve, seconds * 1_000, true)
-      try {
-        for (;;) {
-          const work = [...atWork.values()].find((each) => each.run === run)
-          if (!work || (await Promise.race([late, work.ended]))) return runs.see(run)
-        }
-      } finally {
-        clearTimeout(timer)
-      }
+      const end = Date.now() + seconds * 1_000
+      while (Date.now() < end && runs.running().some((attempt) => attempt.run === run)) await sleep(20)
+      return runs.see(run)
     },
-  }
-}
-
-function millisecondsOf(time: string) {
-  return Number.parseFloat(time) * (time.endsWith('m') ? 60_000 : 1_000)
-}
-
-export function givenTo(step: string, steps: Seen['steps']): Given<unknown, Record<string, unknown>> {
-  const index = steps.findIndex(({ id }) => id === step)
-  const before = steps.slice(0, index)
-  return {
-    input: before.at(-1)?.output,
-    all: Object.fromEntries(before.map(({ id, output }) => [id, output])),
   }
 }

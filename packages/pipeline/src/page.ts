@@ -3,6 +3,7 @@ import {
   type ActionFormOptions,
   a,
   actionForm,
+  type Content,
   dd,
   details,
   div,
@@ -10,6 +11,7 @@ import {
   dt,
   h1,
   h2,
+  inWords,
   labelOf,
   nav,
   type PluginContext,
@@ -26,10 +28,10 @@ import {
   tr,
 } from '@localapp/core'
 import type { declareActions } from './actions.ts'
-import { type Engine, givenTo } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { sayProgress } from './run.ts'
-import type { Seen } from './runs.ts'
-import type { Step } from './step.ts'
+import { givenBy, type Seen } from './runs.ts'
+import type { Given, NamedStep } from './step.ts'
 
 export function declarePages(
   { page }: PluginContext,
@@ -61,14 +63,13 @@ export function declarePages(
     nav({ 'aria-label': 'Back' }, a({ href: `/${name}` }, title)),
     await region(`${name}-run`, [runs.table.name], () => {
       const seen = runs.see(Number(params.run))
-      return [
-        h1(runs.titleOf(seen.id)),
-        seen.steps.map((each, index) => block(seen, each, steps[index] as Step)),
-      ]
+      return [h1(runs.titleOf(seen.id)), seen.steps.map((_, index) => block(seen, index))]
     }),
   ])
 
-  function block(seen: Seen, { id, title, state, output }: Seen['steps'][number], step: Step) {
+  function block(seen: Seen, index: number) {
+    const { id, title, state, output } = seen.steps[index] as Seen['steps'][number]
+    const step = steps[index] as NamedStep
     if (state === 'later') return p({ class: 'help' }, title)
     const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&
@@ -81,7 +82,11 @@ export function declarePages(
         values,
       })
     const attributes = { id: `step-${id}`, class: 'card' }
-    const content = () => div({ class: 'field' }, shown(step, seen, output))
+    const content = () =>
+      div(
+        { class: 'field' },
+        shown(step, { ...givenBy(seen.steps.slice(0, index)), output }, state === 'done'),
+      )
     if (state === 'done') {
       const open = seen.state === 'done' && step === steps.at(-1)
       return details({ ...attributes, open }, summary('✓ ', title), content(), form(actions.revert, 'Revert'))
@@ -95,13 +100,14 @@ export function declarePages(
           form(actions.revert, 'Stop'),
         ]
       }
-      if (state !== 'waiting') {
-        const error = state === 'failed' ? seen.error : 'This was stopped.'
-        return [p({ class: 'error', role: 'alert' }, error), form(actions.retry, 'Retry')]
-      }
-      return step.kind === 'ask'
-        ? [step.help && p(step.help), form(actions.answers[id], 'Go on', output as Values)]
-        : [content(), form(actions.answers[id], 'Approve')]
+      const error = state === 'failed' ? seen.error : state === 'stopped' && 'This was stopped.'
+      return [
+        error && p({ class: 'error', role: 'alert' }, error),
+        step.help && p(step.help),
+        step.approval && content(),
+        form(actions.answers[id], step.approval ? 'Approve' : 'Go on', output as Values),
+        step.run && form(actions.retry, 'Retry'),
+      ]
     }
     return section(attributes, h2(title), atHand())
   }
@@ -109,11 +115,25 @@ export function declarePages(
 
 type Values = ActionFormOptions['values']
 
-function shown(step: Step, { steps }: Seen, output: unknown) {
-  if (step.kind === 'approve') return step.show(givenTo(step.id, steps))
-  if (step.kind === 'run')
-    return step.show ? step.show({ output }) : div({ class: 'table' }, pre(JSON.stringify(output, null, 2)))
-  const values = output as Record<string, unknown>
-  const fields = Object.entries(step.fields)
-  return dl(fields.map(([name, field]) => [dt(labelOf(name, field)), dd(field.cell(values[name]))]))
+/** What a step gave by its fields, or what it shows: content, records as a table, all else as JSON. */
+function shown(
+  { fields, show }: NamedStep,
+  given: Given<unknown, unknown> & { output: unknown },
+  isDone: boolean,
+) {
+  if (fields && isDone) {
+    const values = given.output as Record<string, unknown>
+    const listed = Object.entries(fields)
+    return dl(listed.map(([name, field]) => [dt(labelOf(name, field)), dd(field.cell(values[name]))]))
+  }
+  const content = show ? show(given) : given.output
+  const text = (value: unknown) =>
+    typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value)
+  const isRecord = (value: unknown) => value?.constructor === Object
+  if (Array.isArray(content) && content.length > 0 && content.every(isRecord)) {
+    const names = Object.keys(content[0])
+    const rows = content.map((record) => tr(names.map((name) => td(text(record[name])))))
+    return div({ class: 'table' }, table(tr(names.map((name) => th(inWords(name)))), rows))
+  }
+  return show ? (content as Content) : div({ class: 'table' }, pre(text(content)))
 }

@@ -4,7 +4,7 @@ import { runCommand } from './command.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { declarePages } from './page.ts'
 import { openRuns } from './runs.ts'
-import type { Step } from './step.ts'
+import type { NamedStep } from './step.ts'
 
 /** What a pipeline is made from. */
 export interface PipelineOptions {
@@ -15,7 +15,7 @@ export interface PipelineOptions {
   /** What a model should know to use it well. */
   readonly advice?: string
   /** Made by `pipe()`. */
-  readonly steps: { readonly steps: readonly Step[] }
+  readonly steps: { readonly steps: readonly NamedStep[] }
 }
 
 /** An instance of the class that {@link PipelinePlugin} returns, to be extended. */
@@ -29,16 +29,6 @@ export interface PipelineBase extends Plugin {
  * Steps that are gone through in runs: they ask, work by themselves, or want a person's word. What each gives is stored
  * before the next begins, so that a run goes on after a restart. With them go actions, a list of the runs, a page for
  * each that follows live, and the command `run`.
- *
- * @example
- * ```ts
- * export default class Greeting extends PipelinePlugin({
- *   name: 'greeting',
- *   steps: pipe()
- *     .ask('who', { title: 'Who are you?', fields: { name: t.text() } })
- *     .run('words', { title: 'Greet', run: ({ input }) => `Hello, ${input.name}` }),
- * }) {}
- * ```
  */
 export function PipelinePlugin(options: PipelineOptions): new () => PipelineBase {
   const { name, advice = '', steps } = options
@@ -51,7 +41,7 @@ export function PipelinePlugin(options: PipelineOptions): new () => PipelineBase
     #engine: Engine | undefined
 
     override setup(context: PluginContext): void {
-      const engine = openEngine(context.app, name, openRuns(context, title, steps.steps))
+      const engine = openEngine(context, name, openRuns(context, title, steps.steps))
       declarePages(context, engine, declareActions(context, engine))
       context.started(engine.open)
       this.#engine = engine

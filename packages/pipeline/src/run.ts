@@ -4,11 +4,11 @@ import { type Stored, t } from '@localapp/core'
 export const runFields = {
   /** The step at hand; the last one when all are done. */
   step: t.text(),
-  /** `waiting` for a person; `failed` or `stopped`, and waiting for a retry. */
+  /** `waiting` for a person; `failed` or `stopped`, and waiting for a retry or a person. */
   state: t.pick(['waiting', 'running', 'failed', 'stopped', 'done']),
 }
 
-/** What was done for each step; `reverted` counts no more. A step that waits for a person has none. */
+/** What was done for each step; `reverted` counts no more, and `waiting` work for a person's word. */
 export const attemptFields = {
   run: t.integer({ index: true }),
   step: t.text(),
@@ -16,7 +16,7 @@ export const attemptFields = {
   retry: t.integer({ default: 0 }),
   /** How many ends of the app in a row have cut it off; one that stopped it in order leaves −1 for the next start. */
   cuts: t.integer({ default: 0 }),
-  state: t.pick(['running', 'done', 'failed', 'reverted'], { index: true }),
+  state: t.pick(['running', 'waiting', 'done', 'failed', 'reverted'], { index: true }),
   output: t.longText({ max: 1_000_000_000 }),
   error: t.longText(),
   done: t.number({ default: 0 }),

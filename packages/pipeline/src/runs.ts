@@ -1,6 +1,6 @@
 import { localappError, type PluginContext, type ReadContext, type WriteContext } from '@localapp/core'
 import { type Attempt, attemptFields, type Ended, type Progress, type Run, runFields } from './run.ts'
-import type { Step } from './step.ts'
+import type { Given, NamedStep } from './step.ts'
 
 type Reading = Pick<ReadContext, 'table'>
 export type Writing = Pick<WriteContext, 'table'>
@@ -11,7 +11,7 @@ export type Runs = ReturnType<typeof openRuns>
 export type Seen = ReturnType<Runs['see']>
 
 /** The runs of one pipeline in the store. Whatever moves a run is a short write that changes its attempts. */
-export function openRuns({ app, table }: PluginContext, title: string, steps: readonly Step[]) {
+export function openRuns({ app, table }: PluginContext, title: string, steps: readonly NamedStep[]) {
   const runs = table('run', runFields)
   const attempts = table('attempt', attemptFields)
   const committed: Reading = { table: app.reader }
@@ -45,13 +45,12 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
   const goOn = (writing: Writing, run: number, begins = true): Run => {
     const states = new Map(live(writing, run).map(({ step, state }) => [step, state as Run['state']]))
     const next = steps.find(({ id }) => states.get(id) !== 'done')
-    const isWork = next?.kind === 'run'
-    if (begins && isWork && !states.has(next.id)) {
+    if (begins && next?.run && !states.has(next.id)) {
       writing.table(attempts).insert({ run, step: next.id, state: 'running' })
       states.set(next.id, 'running')
     }
     const { id: step = '' } = next ?? steps.at(-1) ?? {}
-    const state = states.get(step) ?? (isWork ? 'stopped' : 'waiting')
+    const state = states.get(step) ?? (next?.run ? 'stopped' : 'waiting')
     return writing.table(runs).update(run, { step, state })
   }
 
@@ -70,15 +69,21 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
     see(id: number) {
       const run = get(committed, id)
       const tried = app.reader(attempts).all({ where: [['run', '=', id]] })
-      const seen = steps.map(({ id, title }) => {
-        const last = tried.findLast(({ step, output }) => step === id && output !== '')
+      const seen = steps.map(({ id, title, approval }) => {
+        const last = tried.findLast(
+          // While it stands reverted, what it gave before; but an approval is of what is there now.
+          ({ step, state, output }) => step === id && output !== '' && !(approval && state === 'reverted'),
+        )
         const state: Run['state'] | 'later' =
           last?.state === 'done' ? 'done' : id === run.step ? run.state : 'later'
-        // While it stands reverted, what it gave before.
         const output: unknown = last && JSON.parse(last.output)
         return { id, title, state, output }
       })
-      const { done, total, note, error } = tried.findLast(({ step }) => step === run.step) ?? none
+      const index = indexOf(run.step)
+      const at = seen[index]
+      if (at) at.output ??= steps[index]?.defaults?.(givenBy(seen.slice(0, index)))
+      const last = tried.findLast(({ step }) => step === run.step)
+      const { done = 0, total = 0, note = '', error = '' } = last ?? {}
       return { ...run, progress: { done, total, note }, error, steps: seen }
     },
 
@@ -87,7 +92,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
     /** Takes an answer or, where it is `undefined`, an approval, which gives what the step before gave. */
     give(writing: Writing, run: number, step: string, answer: unknown) {
       const seen = get(writing, run)
-      if (seen.step !== step || seen.state !== 'waiting') refuse(seen, `${nameOf(step)} does not wait`)
+      if (seen.step !== step || isBusy(seen)) refuse(seen, `${nameOf(step)} does not wait`)
       const before = steps[indexOf(step) - 1]?.id
       const passed = live(writing, run).findLast((attempt) => attempt.step === before)?.output
       const output = answer === undefined ? passed : JSON.stringify(answer)
@@ -97,7 +102,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
 
     retry(writing: Writing, run: number) {
       const seen = get(writing, run)
-      if (seen.state !== 'failed' && seen.state !== 'stopped') refuse(seen, 'There is nothing to try again')
+      if (!steps[indexOf(seen.step)]?.run || isBusy(seen)) refuse(seen, 'There is nothing to try again')
       writing.table(attempts).insert({ run, step: seen.step, state: 'running' })
       return goOn(writing, run)
     },
@@ -133,9 +138,12 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
     end(writing: Writing, { id, run, step, retry }: Attempt, ended: Ended) {
       const table = writing.table(attempts)
       if (table.find(id)?.state !== 'running') return
-      table.update(id, { ...ended, state: 'error' in ended ? 'failed' : 'done' })
-      const declared = steps[indexOf(step)]
-      if ('error' in ended && declared?.kind === 'run' && retry < (declared.retries ?? 0)) {
+      const { fields, approval, retries = 0 } = steps[indexOf(step)] ?? {}
+      table.update(id, {
+        ...ended,
+        state: 'error' in ended ? 'failed' : fields || approval ? 'waiting' : 'done',
+      })
+      if ('error' in ended && retry < retries) {
         const note = `Trying again. ${ended.error}`
         table.insert({ run, step, state: 'running', retry: retry + 1, note })
       }
@@ -144,4 +152,14 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
   }
 }
 
-const none = { done: 0, total: 0, note: '', error: '' }
+const isBusy = ({ state }: Run) => state === 'running' || state === 'done'
+
+/** What a step after these is given. */
+export function givenBy(
+  before: readonly { readonly id: string; readonly output: unknown }[],
+): Given<unknown, Record<string, unknown>> {
+  return {
+    input: before.at(-1)?.output,
+    all: Object.fromEntries(before.map(({ id, output }) => [id, output])),
+  }
+}

@@ -1,4 +1,12 @@
-import { type Content, type Fields, localappError, type Messages, type Row } from '@localapp/core'
+import {
+  type Content,
+  type Fields,
+  localappError,
+  type Messages,
+  type PluginContext,
+  type Row,
+} from '@localapp/core'
+import { fillIn } from './llm.ts'
 
 /** What a step is given: the output of the step before, and of every earlier one by its id. */
 export interface Given<Input, All> {
@@ -7,67 +15,81 @@ export interface Given<Input, All> {
 }
 
 /** What work is given. */
-export interface Work<Input, All> extends Given<Input, All> {
+export interface Work<Input = unknown, All = unknown> extends Given<Input, All> {
   /** Shows how far it is; call it as often as you like. */
   progress(done: number, total: number, note?: string): void
   /** Aborted when the time is over, when the step is stopped or reverted, and when the app ends. */
   readonly signal: AbortSignal
   /** A place for files of this run, in the app's data. Make it before you write there. */
   readonly folder: string
+  /** What other plugins provide, such as `model`. */
+  readonly service: PluginContext['service']
 }
 
-/** A form. Its output is what was filled in. */
-export interface AskStep<F extends Fields> {
+/** A step: work, then a person's word, or one of the two. A function that returns it is a kind of step. */
+export interface Step<Input = unknown, All = unknown, Output = unknown, F extends Fields = Fields> {
   readonly title: string
   /** A sentence above the form, for the user and for a model. */
   readonly help?: string
-  readonly fields: F & { readonly run?: never }
-  /** Looks at all fields together; a sentence for a field refuses the answer. */
-  readonly check?: (output: Row<NoInfer<F>>) => Messages | undefined
-}
-
-/**
- * Work that needs nobody. Its output is stored as JSON: dates, maps and functions do not come back. What a restart has
- * cut off is begun again; what was cut off twice in a row, by a crash or a kill, has failed and waits for Retry.
- */
-export interface RunStep<Input, All, Output> {
-  readonly title: string
-  /** How often it is tried again by itself: after 0.2 s, 0.4 s and so on, 10 s at most. Default 0. */
+  /**
+   * Work that needs nobody. Its output is stored as JSON: dates, maps and functions do not come back. What a restart has
+   * cut off is begun again; what was cut off twice in a row, by a crash or a kill, has failed and waits for Retry.
+   */
+  readonly run?: (work: Work<Input, All>) => Output | Promise<Output>
+  /** How often work is tried again by itself: after 0.2 s, 0.4 s and so on, 10 s at most. Default 0. */
   readonly retries?: number
   /** After this time a try has failed: `'30s'`, `'2m'`. Default: never. */
   readonly timeout?: `${number}${'s' | 'm'}`
-  readonly run: (work: Work<Input, All>) => Output | Promise<Output>
-  /** How the page shows the output. Default: as JSON. It comes after `run`, so that its output is inferred. */
-  readonly show?: (done: { readonly output: NoInfer<Output> }) => Content
+  /** A form. What `run` gave stands in it, and the output is what was filled in. */
+  readonly fields?: F & { readonly run?: never }
+  /** What stands in the form at first. */
+  readonly defaults?: (given: Given<Input, All>) => Partial<Row<NoInfer<F>>>
+  /** Looks at all fields together; a sentence for a field refuses the answer. */
+  readonly check?: (output: Row<NoInfer<F>>) => Messages | undefined
+  /** The user's own word: a model gets a card. Without `fields` its output is its input. Default false. */
+  readonly approval?: boolean
+  /** What the page shows; records become a table. Default: the output. It comes after `run`, which it is inferred from. */
+  readonly show?: (
+    done: Given<Input, All> & { readonly output: NoInfer<Output> },
+  ) => Content | readonly object[]
 }
 
-/** The user looks, and says go on. Its output is its input. */
-export interface ApproveStep<Input, All> {
-  readonly title: string
-  readonly show: (given: Given<Input, All>) => Content
-}
+/** A declared step. */
+export type NamedStep = Step & { readonly id: string }
 
-/** A declared step, types erased. */
-export type Step = { readonly id: string } & (
-  | ({ readonly kind: 'ask' } & AskStep<Fields>)
-  | ({ readonly kind: 'run' } & RunStep<unknown, unknown, unknown>)
-  | ({ readonly kind: 'approve' } & ApproveStep<unknown, unknown>)
-)
-
-type With<All, Id extends string, Output> = { [K in keyof All | Id]: K extends keyof All ? All[K] : Output }
+type Next<All, Id extends string, Output> = Pipe<
+  Output,
+  { [K in keyof All | Id]: K extends keyof All ? All[K] : Output }
+>
 
 /** Steps in their order. Each method adds one, and knows what the earlier ones give. */
 export interface Pipe<Input, All> {
-  readonly steps: readonly Step[]
-  ask<const Id extends string, F extends Fields>(
+  readonly steps: readonly NamedStep[]
+  /** A step of any kind. */
+  add<Id extends string, Output>(id: Id, step: Step<Input, All, Output>): Next<All, Id, Output>
+  /** A form. */
+  ask<Id extends string, F extends Fields>(
     id: Id,
-    step: AskStep<F>,
-  ): Pipe<Row<F>, With<All, Id, Row<F>>>
-  run<const Id extends string, Output>(
+    step: Step<Input, All, unknown, F> & { readonly fields: F },
+  ): Next<All, Id, Row<F>>
+  /** Work. */
+  run<Id extends string, Output>(
     id: Id,
-    step: RunStep<Input, All, Output>,
-  ): Pipe<Output, With<All, Id, Output>>
-  approve<const Id extends string>(id: Id, step: ApproveStep<Input, All>): Pipe<Input, With<All, Id, Input>>
+    step: Step<Input, All, Output> & { readonly run: object; readonly fields?: never },
+  ): Next<All, Id, Output>
+  /** A form that a model fills in; it is checked and mended. Without a model the user fills it in. */
+  llm<Id extends string, F extends Fields>(
+    id: Id,
+    step: Step<Input, All, unknown, F> & {
+      readonly fields: F
+      readonly prompt: (given: Given<Input, All>) => string
+    },
+  ): Next<All, Id, Row<F>>
+  /** The user looks, and says go on. Its output is its input, which `editable` lets the user change. */
+  approve<Id extends string>(
+    id: Id,
+    step: Step<Input, All, Input> & { readonly editable?: boolean },
+  ): Next<All, Id, Input>
 }
 
 /**
@@ -84,15 +106,33 @@ export function pipe(): Pipe<undefined, Record<never, never>> {
   return after([])
 }
 
-function after(steps: readonly Step[]): Pipe<undefined, Record<never, never>> {
-  const adder = (kind: Step['kind']) => (id: string, step: object) => {
-    if (steps.every((earlier) => earlier.id !== id))
-      return after([...steps, { ...step, id, kind } as Step]) as never
-    throw localappError(
-      'LOCALAPP_DECLARATION',
-      `The step “${id}” is declared twice.`,
-      'Rename one of the two.',
-    )
+function after(steps: readonly NamedStep[]): Pipe<undefined, Record<never, never>> {
+  const add = (id: string, step: object) => {
+    if (steps.some((earlier) => earlier.id === id))
+      throw localappError(
+        'LOCALAPP_DECLARATION',
+        `The step “${id}” is declared twice.`,
+        'Rename one of the two.',
+      )
+    return after([...steps, { ...(step as Step), id }]) as never
   }
-  return { steps, ask: adder('ask'), run: adder('run'), approve: adder('approve') }
+  return {
+    steps,
+    add,
+    ask: add,
+    run: add,
+    llm: (id, step) =>
+      add(id, { ...step, run: (work: Work<never, never>) => fillIn(step as never, step.prompt(work), work) }),
+    approve(id, { editable, ...step }) {
+      const { fields } = steps.at(-1) ?? {}
+      if (editable && !fields)
+        throw localappError(
+          'LOCALAPP_DECLARATION',
+          `“${id}” cannot be editable: the step before has no fields.`,
+          'Ask for what can be changed.',
+        )
+      const defaults = ({ input }: Given<unknown, unknown>) => input
+      return add(id, { ...step, approval: true, ...(editable && { fields, defaults }) })
+    },
+  }
 }

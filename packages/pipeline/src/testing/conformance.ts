@@ -122,9 +122,10 @@ async function twice(app: TestApp, name: string, answers: Answers, fail: Fail): 
     () => app,
     name,
     answers,
-    async ({ id, step }) => {
+    async (seen) => {
+      const { id, step } = seen
       const { [step]: answer = true } = answers
-      const call = () => app.call(`${name}.answer-${step}`, answerTo(id, answer))
+      const call = () => app.call(`${name}.answer-${step}`, answerTo(seen, answer))
       const outcomes = await Promise.all([call(), call()])
       const done = outcomes.filter(({ status }) => status === 'done').length
       if (done !== 1) fail(`Of two answers to “${step}” at once, ${done} counted.`)

@@ -5,7 +5,7 @@ import type { Seen } from '../runs.ts'
 
 /** What {@link testRun} answers with. */
 export interface TestRunOptions {
-  /** What each step that waits for a person is given, by its id: an object for a form, `true` for an approval. */
+  /** What each step that waits for a person is given, by its id: an object for a form, `true` for an approval or a form as it stands. */
   readonly answers?: Readonly<Record<string, object | true>>
   /** Other plugins that it needs, such as one that has a model. */
   readonly plugins?: TestAppOptions['plugins']
@@ -66,14 +66,16 @@ export async function goThrough(
   while (seen.state === 'waiting') {
     const answer = answers[seen.step]
     if (answer === undefined) break
-    seenIn(await app.call(`${name}.answer-${seen.step}`, answerTo(seen.id, answer)))
+    seenIn(await app.call(`${name}.answer-${seen.step}`, answerTo(seen, answer)))
     seen = await settled(app, name, seen.id)
   }
   return seen
 }
 
-export function answerTo(run: number, answer: object | true): object {
-  return answer === true ? { run } : { ...answer, run }
+/** `true` approves, and takes a form as it stands. */
+export function answerTo({ id: run, step, steps }: Seen, answer: object | true): object {
+  const proposed = steps.find(({ id }) => id === step)?.output as object | undefined
+  return { ...(answer === true ? proposed : answer), run }
 }
 
 /** How a run stands once it does not work. */

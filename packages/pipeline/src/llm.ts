@@ -1,0 +1,61 @@
+import { decodeFields, fieldsSchema, localappError } from '@localapp/core'
+import type { Step, Work } from './step.ts'
+
+/** What `@localapp/llm` provides as the service `model`. */
+interface Model {
+  chat(request: {
+    messages: readonly { role: string; content: string }[]
+    schema: object
+    signal: AbortSignal
+  }): AsyncIterable<{ type: string; text?: string }>
+}
+
+const maxRepairs = 2
+
+/** Lets the model fill in the fields of a step. What they refuse goes back to it in words. */
+export async function fillIn(
+  { fields = {}, check }: Step,
+  prompt: string,
+  { service, progress, signal }: Work,
+) {
+  const model = service<Model>('model')
+  if (!model)
+    throw localappError(
+      'LOCALAPP_NOT_FOUND',
+      'There is no model.',
+      'Fill it in by hand, or add assistant() to the app.',
+    )
+  const schema = { ...fieldsSchema(fields), required: Object.keys(fields) }
+  const content = `Answer in JSON alone, by this schema: ${JSON.stringify(schema)}`
+  const messages = [
+    { role: 'system', content },
+    { role: 'user', content: prompt },
+  ]
+  for (let repairs = 0; ; repairs++) {
+    let text = ''
+    for await (const event of model.chat({ messages, schema, signal })) {
+      if (event.type === 'text') text += event.text
+      progress(0, 0, `${text.length} characters`)
+    }
+    let answer: unknown
+    try {
+      answer = JSON.parse(text)
+    } catch {
+      answer = text // which is no fields
+    }
+    const decoded = decodeFields(fields, answer, 'json')
+    const refused = decoded.ok ? check?.(decoded.value) : decoded.messages
+    if (decoded.ok && !refused) return decoded.value
+    const why = Object.values(refused ?? {}).join(' ')
+    if (repairs === maxRepairs)
+      throw localappError(
+        'LOCALAPP_INVALID',
+        `The model did not get it right: ${why}`,
+        'Fill it in by hand, or retry.',
+      )
+    messages.push(
+      { role: 'assistant', content: text },
+      { role: 'user', content: `${why} Answer again, with all of it.` },
+    )
+  }
+}
