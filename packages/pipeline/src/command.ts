@@ -64,9 +64,9 @@ export const runCommand: Command = {
 /** `true` approves, and takes a form as it stands. */
 function answerOf(line: string, proposed = {}): object | undefined {
   try {
-    const answer: unknown = JSON.parse(line)
+    const answer = JSON.parse(line)
     if (answer === true) return proposed
-    return typeof answer === 'object' && answer && !Array.isArray(answer) ? answer : undefined
+    return answer?.constructor === Object ? answer : undefined
   } catch {
     return undefined
   }

@@ -81,8 +81,8 @@ export function openEngine({ app, service }: PluginContext, name: string, runs: 
         })
       return { output: JSON.stringify((await Promise.race([work(), aborted])) ?? null) }
     } catch (thrown) {
-      if (!(thrown instanceof Error)) return { error: String(thrown) }
-      return { error: 'fix' in thrown ? `${thrown.message} ${thrown.fix}` : thrown.message }
+      const { message = String(thrown), fix = '' } = Object(thrown)
+      return { error: `${message} ${fix}`.trim() }
     } finally {
       clearTimeout(timer)
       clearTimeout(saving)

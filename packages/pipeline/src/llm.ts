@@ -1,15 +1,6 @@
 import { decodeFields, fieldsSchema, localappError } from '@localapp/core'
 import type { Step, Work } from './step.ts'
 
-/** What `@localapp/llm` provides as the service `model`. */
-interface Model {
-  chat(request: {
-    messages: readonly { role: string; content: string }[]
-    schema: object
-    signal: AbortSignal
-  }): AsyncIterable<{ type: string; text?: string }>
-}
-
 const maxRepairs = 2
 
 /** Lets the model fill in the fields of a step. What they refuse goes back to it in words. */
@@ -18,19 +9,13 @@ export async function fillIn(
   prompt: string,
   { service, progress, signal }: Work,
 ) {
-  const model = service<Model>('model')
-  if (!model)
-    throw localappError(
-      'LOCALAPP_NOT_FOUND',
-      'There is no model.',
-      'Fill it in by hand, or add assistant() to the app.',
-    )
+  // As `@localapp/llm` provides it.
+  const model = service<{ chat(request: object): AsyncIterable<{ type: string; text?: string }> }>('model')
+  const byHand = 'Fill it in by hand, or retry.'
+  if (!model) throw localappError('LOCALAPP_NOT_FOUND', 'There is no model: add assistant().', byHand)
   const schema = { ...fieldsSchema(fields), required: Object.keys(fields) }
-  const content = `Answer in JSON alone, by this schema: ${JSON.stringify(schema)}`
-  const messages = [
-    { role: 'system', content },
-    { role: 'user', content: prompt },
-  ]
+  const content = `${prompt}\n\nAnswer in JSON alone, by this schema: ${JSON.stringify(schema)}`
+  const messages = [{ role: 'user', content }]
   for (let repairs = 0; ; repairs++) {
     let text = ''
     for await (const event of model.chat({ messages, schema, signal })) {
@@ -48,11 +33,7 @@ export async function fillIn(
     if (decoded.ok && !refused) return decoded.value
     const why = Object.values(refused ?? {}).join(' ')
     if (repairs === maxRepairs)
-      throw localappError(
-        'LOCALAPP_INVALID',
-        `The model did not get it right: ${why}`,
-        'Fill it in by hand, or retry.',
-      )
+      throw localappError('LOCALAPP_INVALID', `The model did not get it right: ${why}`, byHand)
     messages.push(
       { role: 'assistant', content: text },
       { role: 'user', content: `${why} Answer again, with all of it.` },

@@ -63,13 +63,13 @@ export function declarePages(
     nav({ 'aria-label': 'Back' }, a({ href: `/${name}` }, title)),
     await region(`${name}-run`, [runs.table.name], () => {
       const seen = runs.see(Number(params.run))
-      return [h1(runs.titleOf(seen.id)), seen.steps.map((_, index) => block(seen, index))]
+      return [h1(runs.titleOf(seen.id)), steps.map((step, index) => block(seen, step, index))]
     }),
   ])
 
-  function block(seen: Seen, index: number) {
-    const { id, title, state, output } = seen.steps[index] as Seen['steps'][number]
-    const step = steps[index] as NamedStep
+  function block(seen: Seen, step: NamedStep, index: number) {
+    const { id, title } = step
+    const { state = 'later', output } = seen.steps[index] ?? {}
     if (state === 'later') return p({ class: 'help' }, title)
     const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&
@@ -129,8 +129,7 @@ function shown(
   const content = show ? show(given) : given.output
   const text = (value: unknown) =>
     typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value)
-  const isRecord = (value: unknown) => value?.constructor === Object
-  if (Array.isArray(content) && content.length > 0 && content.every(isRecord)) {
+  if (Array.isArray(content) && content[0]?.constructor === Object) {
     const names = Object.keys(content[0])
     const rows = content.map((record) => tr(names.map((name) => td(text(record[name])))))
     return div({ class: 'table' }, table(tr(names.map((name) => th(inWords(name)))), rows))

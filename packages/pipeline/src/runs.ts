@@ -1,6 +1,6 @@
 import { localappError, type PluginContext, type ReadContext, type WriteContext } from '@localapp/core'
 import { type Attempt, attemptFields, type Ended, type Progress, type Run, runFields } from './run.ts'
-import type { Given, NamedStep } from './step.ts'
+import type { NamedStep } from './step.ts'
 
 type Reading = Pick<ReadContext, 'table'>
 export type Writing = Pick<WriteContext, 'table'>
@@ -20,7 +20,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
   const titleOf = (run: number) => `${title} ${run}`
   const indexOf = (step: string) => steps.findIndex(({ id }) => id === step)
 
-  const get = (reading: Reading, id: number): Run => {
+  const get = (reading: Reading, id: number) => {
     const run = reading.table(runs).find(id)
     if (run) return run
     throw localappError('LOCALAPP_NOT_FOUND', `There is no run ${id}.`, 'Look into the list of runs.')
@@ -31,18 +31,20 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
     throw localappError('LOCALAPP_CONFLICT', `${why}: ${where}.`, 'To do a step again, revert to it.')
   }
 
-  /** All that stands as running, whether or not this process works on it. */
-  const running = (reading = committed): Attempt[] =>
-    reading.table(attempts).all({ where: [['state', '=', 'running']] })
+  /** Also what this process does not work on. */
+  const running = (reading = committed) => reading.table(attempts).all({ where: [['state', '=', 'running']] })
 
   /** The attempts that count, oldest first. */
-  const live = (writing: Writing, run: number): Attempt[] => {
-    const where = [['run', '=', run] as const, ['state', '!=', 'reverted'] as const]
-    return writing.table(attempts).all({ where })
-  }
+  const live = ({ table }: Writing, run: number) =>
+    table(attempts).all({
+      where: [
+        ['run', '=', run],
+        ['state', '!=', 'reverted'],
+      ],
+    })
 
   /** Moves a run to the first step that is not done. Work begins there, unless `begins` is false. */
-  const goOn = (writing: Writing, run: number, begins = true): Run => {
+  const goOn = (writing: Writing, run: number, begins = true) => {
     const states = new Map(live(writing, run).map(({ step, state }) => [step, state as Run['state']]))
     const next = steps.find(({ id }) => states.get(id) !== 'done')
     if (begins && next?.run && !states.has(next.id)) {
@@ -62,10 +64,8 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
     titleOf,
     running,
 
-    /** The newest 50. */
-    list: (): Run[] => app.reader(runs).all({ order: ['id', 'desc'], limit: 50 }),
+    list: () => app.reader(runs).all({ order: ['id', 'desc'], limit: 50 }),
 
-    /** Throws `LOCALAPP_NOT_FOUND` when there is no such run. */
     see(id: number) {
       const run = get(committed, id)
       const tried = app.reader(attempts).all({ where: [['run', '=', id]] })
@@ -155,9 +155,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
 const isBusy = ({ state }: Run) => state === 'running' || state === 'done'
 
 /** What a step after these is given. */
-export function givenBy(
-  before: readonly { readonly id: string; readonly output: unknown }[],
-): Given<unknown, Record<string, unknown>> {
+export function givenBy(before: readonly { id: string; output: unknown }[]) {
   return {
     input: before.at(-1)?.output,
     all: Object.fromEntries(before.map(({ id, output }) => [id, output])),

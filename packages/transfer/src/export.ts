@@ -46,11 +46,13 @@ export async function* exported(
   const asked = decodedQuery(list.input, query)
   const end = format === 'csv' ? '\r\n' : '\n'
   // A spreadsheet knows UTF-8 by its mark.
-  if (format === 'csv') yield '\uFEFF'
+  let mark = format === 'csv' ? '\uFEFF' : ''
   let after: string | null | undefined
   do {
+    // A filter that is wrong is refused here, before anything is sent.
     const page = await exportPage(app, name, format, { ...asked, ...(after && { after }) })
-    if (page.lines.length > 0) yield page.lines.join(end) + end
+    if (page.lines.length > 0) yield mark + page.lines.join(end) + end
+    mark = ''
     after = page.more
   } while (after !== null)
 }
