@@ -124,7 +124,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       }
     },
 
-    /** Notes that the app ends in order. */
+    /** The app ends in order. */
     pause(writing: Writing) {
       for (const { id } of running(writing)) writing.table(attempts).update(id, { cuts: -1 })
     },
