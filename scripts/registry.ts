@@ -62,7 +62,9 @@ async function main(): Promise<boolean> {
     const registry = await openRegistry(join(folder, 'registry'), behind)
     try {
       const publish = ['-r', '--filter', './packages/*', 'publish', '--no-git-checks', '--access', 'public']
-      await run(root, { ...env, NPM_CONFIG_USERCONFIG: registry.npmrc }, ...pnpm, ...publish)
+      // Named outright, so that nothing goes to the world's registry, whatever npx has put into the environment.
+      const here = { npm_config_userconfig: registry.npmrc, NPM_CONFIG_USERCONFIG: registry.npmrc }
+      await run(root, { ...env, ...here }, ...pnpm, ...publish, '--registry', registry.url)
       console.log(`All packages are in a registry on this machine, after ${since(begun)}.`)
       let isGood = true
       for (const [at, part] of parts.entries()) {

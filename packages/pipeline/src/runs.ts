@@ -124,7 +124,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       }
     },
 
-    /** The app ends in order. */
+    /** The app ends. */
     pause(writing: Writing) {
       for (const { id } of running(writing)) writing.table(attempts).update(id, { cuts: -1 })
     },

@@ -9,9 +9,7 @@ const core = fileURLToPath(new URL('..', import.meta.url))
  */
 export function placeOf(thrown: unknown, file?: string) {
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const frames = stack.matchAll(
-    /(?<=^|[\s(])((?:file:|\/|[A-Z]:\\)[^\s(]*?)(?:\?\S*?)?:(\d+)(?::\d+)?\)?$/gm,
-  )
+  const frames = stack.matchAll(/(?<=^|[\s(])((?:file:|\/|[A-Z]:\\)[^\s(]*?)(?:\?\S*?)?:(\d+)(?::\d+)?\)?$/gm)
   const places = Array.from(
     frames,
     ([, path = '', line]) => `${path.startsWith('file:') ? fileURLToPath(path) : path}:${line}`,
