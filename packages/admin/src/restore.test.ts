@@ -91,6 +91,8 @@ test('a backup shows what would change, gives its records back, and Undo takes a
   expect(backupsOf(handle).map(({ name }) => name.slice(29))).toEqual(['-restore.db', '-asked.db'])
   expect(await main(`/-/backups/${backup}`)).toContain('All records are as they are in this backup.')
   expect(await done('admin.compare', { backup })).toEqual([])
+  // It follows whatever is done, the Undo too.
+  expect((await app.inject({ url: `/-/backups/${backup}` })).body).toMatch(/id="backup"[^>]*localapp_entry/)
   await done('journal.undo', { entry: entry?.id })
   expect(await notes()).toEqual(since)
   // The records that came back are found again.

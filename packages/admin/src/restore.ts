@@ -21,7 +21,7 @@ import { backTo } from './page.ts'
 /** What going back to a backup would do to the records of one table. */
 export interface Difference {
   readonly table: string
-  /** Records that the backup has and the app has no more. */
+  /** Records that the backup has and the app has not. */
   comeBack: number
   changeBack: number
   /** Records that were made since. */
@@ -124,7 +124,6 @@ async function* changesTo(app: AppHandle, backup: string): AsyncGenerator<RowCha
   }
 }
 
-/** What would change, before anything does. */
 export async function restorePage(app: AppHandle, { params, region }: PageRequest): Promise<Content> {
   const backup = find(app, params.backup)
   const back = backTo('/-/health', 'Health')
@@ -132,7 +131,9 @@ export async function restorePage(app: AppHandle, { params, region }: PageReques
   return [
     back,
     h1(`Backup of ${backup.time.toLocaleString()}`),
-    await region('backup', ['admin'], async () => differenceList(await compare(app, backup.name), backup)),
+    await region('backup', ['localapp_entry'], async () =>
+      differenceList(await compare(app, backup.name), backup),
+    ),
   ]
 }
 
