@@ -1,6 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../scripts/root.ts'
+
+/** The pages of the docs: the guides and the READMEs. */
+export const pages: readonly string[] = [
+  'README.md',
+  ...globSync(['docs/*.md', 'packages/*/README.md'], { cwd: root }),
+].sort()
 
 /** A block of code in the docs. */
 export interface Block {

@@ -5,19 +5,23 @@ import { pluginConformance, testApp } from '@localapp/core/testing'
 import ts from 'typescript'
 import { expect, onTestFinished, test } from 'vitest'
 import { root } from '../scripts/root.ts'
-import { blocksOf } from './blocks.ts'
+import { type Block, blocksOf, pages } from './blocks.ts'
 import { commandNames, described, elementNames, entries, membersOf, read } from './public.ts'
-
-const pages = ['README.md', ...globSync(['docs/*.md', 'packages/*/README.md'], { cwd: root })].sort()
 
 /** Each is a whole module. */
 const blocks = pages.flatMap((page) => blocksOf(page, 'ts'))
+const scripts = pages.flatMap((page) => blocksOf(page, 'js'))
 
 /** From here the packages are found as an app of a user's finds them. */
 const home = join(root, 'examples/home')
 
-test('every block of TypeScript in the docs is sound', { timeout: 60_000 }, () => {
-  const files = new Map(blocks.map(({ code }, i) => [join(home, `docs-${i}.ts`), code]))
+/** What the compiler finds in blocks of code, each with its place. */
+function problemsOf(
+  blocks: readonly Block[],
+  nameOf: (at: number, block: Block) => string,
+  more: object,
+): string[] {
+  const files = new Map(blocks.map((block, at) => [join(home, nameOf(at, block)), block.code]))
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root)
   const host = ts.createCompilerHost(options)
@@ -29,8 +33,8 @@ test('every block of TypeScript in the docs is sound', { timeout: 60_000 }, () =
     noImplicitOverride: false,
     moduleDetection: ts.ModuleDetectionKind.Force,
   }
-  const program = ts.createProgram([...files.keys()], { ...options, ...loose }, host)
-  const problems = [...files.keys()].flatMap((file, i) => {
+  const program = ts.createProgram([...files.keys()], { ...options, ...loose, ...more }, host)
+  return [...files.keys()].flatMap((file, i) => {
     const source = program.getSourceFile(file)
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
     return found.map(({ messageText, start = 0 }) => {
@@ -38,7 +42,23 @@ test('every block of TypeScript in the docs is sound', { timeout: 60_000 }, () =
       return `${blocks[i]?.name} +${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
     })
   })
-  expect(problems).toEqual([])
+}
+
+test('every block of TypeScript in the docs is sound', { timeout: 60_000 }, () => {
+  expect(problemsOf(blocks, (at) => `docs-${at}.ts`, {})).toEqual([])
+})
+
+test('every block of JavaScript in the docs is sound', { timeout: 60_000 }, () => {
+  expect(scripts.length).toBeGreaterThan(1)
+  const nameOf = (at: number, { code }: Block) => `docs-${at}.${code.includes('require(') ? 'cjs' : 'js'}`
+  // Nothing says what its parameters are; all else is checked. A module of a widget runs in the browser.
+  const loose = {
+    allowJs: true,
+    checkJs: true,
+    noImplicitAny: false,
+    lib: ['lib.es2024.d.ts', 'lib.dom.d.ts'],
+  }
+  expect(problemsOf(scripts, nameOf, loose)).toEqual([])
 })
 
 const plugins = blocks.filter(({ code }) => /^export default class/m.test(code))

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -212,6 +212,35 @@ test('a throw in a timer and a forgotten promise are reported with their plugin,
   expect(await err).toContain('“notes” failed outside of any request')
   expect(await err).toMatch(/a throw in a timer\n.*10_notes\.mjs:\d+/)
   expect(await err).toContain('a promise that nobody awaits')
+})
+
+test('a signal ends it in peace, also beside a library that kills where nobody else listens', async () => {
+  // As signal-exit does, which comes with many packages.
+  const library = `
+import { writeFileSync } from 'node:fs'
+import { Plugin } from '${core}'
+function kill() {
+  if (process.listenerCount('SIGTERM') > 1) return
+  process.off('SIGTERM', kill)
+  process.kill(process.pid, 'SIGTERM')
+}
+export default class Library extends Plugin {
+  name = 'library'
+  setup({ page }) {
+    page('/', () => String(process.on('SIGTERM', kill) === process))
+  }
+  async close() {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    writeFileSync('closed.txt', 'closed')
+  }
+}
+`
+  writeFileSync(join(folder, 'plugins', '20_library.mjs'), library)
+  const { child, url } = await started()
+  expect(await (await (await browse(url))('/library')).text()).toContain('true')
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+  expect(existsSync(join(folder, 'closed.txt'))).toBe(true)
 })
 
 test('plugins that fail are named at the start by their own file, from the working folder', async () => {

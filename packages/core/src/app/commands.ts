@@ -23,7 +23,7 @@ export const startCommand = (app: OwnApp): Command => ({
     if (!quiet) openBrowser(url)
     if (server) return 0
     await new Promise((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve)
     })
     // What a plugin leaves running must not keep the process.
     setTimeout(() => process.exit(), 2000).unref()
