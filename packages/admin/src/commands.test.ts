@@ -106,7 +106,7 @@ test('restore lists the backups, tells what would change, and goes back to one',
   const [{ name = '' } = {}] = listed.lines as { name?: string }[]
   expect(await ended('restore', name, '--look')).toMatchObject({
     code: 0,
-    lines: [{ table: 'notes', comeBack: 0, changeBack: 0, goAway: 1 }],
+    lines: [{ table: 'notes', goAway: 1 }],
   })
   expect(await ended('restore', name)).toMatchObject({ code: 0, lines: [{ records: 1 }] })
   expect(await ended('call', 'notes.list')).toMatchObject({ lines: ['Milk'] })

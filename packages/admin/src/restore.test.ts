@@ -78,14 +78,14 @@ test('a backup shows what would change, gives its records back, and Undo takes a
   const backup = await changedSince()
   expect(await main('/-/health')).toContain(backup)
   expect(await main(`/-/backups/${backup}`)).toMatch(
-    /Notes: 1 come back, 1 change back, 1 go away.*Go back to it/s,
+    /Notes: 1 to change back, 1 to come back, 1 to go away.*Go back to it/s,
   )
   expect(await notes()).toEqual(since)
   await done('admin.restore', { backup })
   expect(await notes()).toEqual(before)
   const [entry] = app.journal.list({ limit: 1 })
   expect(entry).toMatchObject({
-    summary: `Went back to ${backup}: 3 records are as they were`,
+    summary: `Went back to ${backup} (records: 3)`,
     undoable: true,
   })
   expect(backupsOf(handle).map(({ name }) => name.slice(29))).toEqual(['-restore.db', '-asked.db'])
@@ -95,6 +95,12 @@ test('a backup shows what would change, gives its records back, and Undo takes a
   expect((await app.inject({ url: `/-/backups/${backup}` })).body).toMatch(/id="backup"[^>]*localapp_entry/)
   await done('journal.undo', { entry: entry?.id })
   expect(await notes()).toEqual(since)
+  await done('notes.create', { title: 'Salt' })
+  expect(await main(`/-/backups/${backup}`)).toContain(
+    'Notes: 1 to change back, 1 to come back, 2 to go away',
+  )
+  // Looking leaves nothing beside the backups.
+  expect(readdirSync(join(app.data, 'backups')).filter((name) => !name.endsWith('.db'))).toEqual([])
   // The records that came back are found again.
   const found = await app.db
     .selectFrom('notes:search')

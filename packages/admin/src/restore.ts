@@ -18,14 +18,14 @@ import Sqlite from 'better-sqlite3'
 import { type Backup, backupFolder, backupsOf } from './backup.ts'
 import { backTo } from './page.ts'
 
-/** What going back to a backup would do to the records of one table. */
+/** What going back to a backup would do to a table. */
 export interface Difference {
   readonly table: string
-  /** Records that the backup has and the app has not. */
-  comeBack: number
-  changeBack: number
+  /** Records that only the backup has. */
+  comeBack?: number
+  changeBack?: number
   /** Records that were made since. */
-  goAway: number
+  goAway?: number
 }
 
 /** The actions `backups`, `compare` and `restore`. */
@@ -35,7 +35,7 @@ export function restoreActions({ app, action }: PluginContext): void {
     find(app, backup) ? undefined : { backup: `There is no backup called “${backup}”.` }
   action('backups', {
     effect: 'read',
-    description: 'All backups of the data, the newest first.',
+    description: 'All backups, the newest first.',
     run: () => backupsOf(app),
   })
   action('compare', {
@@ -55,13 +55,13 @@ export function restoreActions({ app, action }: PluginContext): void {
     input,
     check,
     summary: ({ backup }, output) =>
-      `Went back to ${backup}: ${(output as { records: number }).records} records are as they were`,
+      `Went back to ${backup} (records: ${(output as { records: number }).records})`,
     run: async ({ backup }, { restore }) => {
       const before = await app.backup('restore')
       let records = 0
       for await (const change of changesTo(app, backup)) {
         restore(change)
-        records += 1
+        records++
       }
       return { records, before }
     },
@@ -73,13 +73,14 @@ function find(app: AppHandle, name: string | undefined): Backup | undefined {
 }
 
 async function compare(app: AppHandle, backup: string): Promise<Difference[]> {
-  const found = new Map<string, Difference>()
+  const found: Record<string, Difference> = {}
   for await (const { table, before, after } of changesTo(app, backup)) {
-    const counts = found.get(table) ?? { table, comeBack: 0, changeBack: 0, goAway: 0 }
-    counts[before ? (after ? 'changeBack' : 'comeBack') : 'goAway'] += 1
-    found.set(table, counts)
+    found[table] ??= { table }
+    const counts = found[table]
+    const what = before ? (after ? 'changeBack' : 'comeBack') : 'goAway'
+    counts[what] = (counts[what] ?? 0) + 1
   }
-  return [...found.values()]
+  return Object.values(found)
 }
 
 /**
@@ -88,7 +89,7 @@ async function compare(app: AppHandle, backup: string): Promise<Difference[]> {
  */
 async function* changesTo(app: AppHandle, backup: string): AsyncGenerator<RowChange> {
   let told = 0
-  const sqlite = new Sqlite(join(backupFolder(app), backup), { readonly: true })
+  const sqlite = new Sqlite(join(backupFolder(app), backup), { fileMustExist: true })
   try {
     sqlite.prepare('attach ? as now').run(`${app.dataFolder}.db`)
     const tables = sqlite.prepare<[], string>(
@@ -142,8 +143,13 @@ function differenceList(differences: readonly Difference[], { name }: Backup): C
   return [
     p('If you go back to it:'),
     ul(
-      differences.map(({ table, comeBack, changeBack, goAway }) =>
-        li(`${inWords(table)}: ${comeBack} come back, ${changeBack} change back, ${goAway} go away`),
+      differences.map(({ table, ...counts }) =>
+        li(
+          `${inWords(table)}: `,
+          Object.entries(counts)
+            .map(([what, count]) => `${count} to ${inWords(what).toLowerCase()}`)
+            .join(', '),
+        ),
       ),
     ),
     p('The journal stays. A backup of now is made first, and Undo takes all of it back.'),
