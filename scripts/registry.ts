@@ -1,15 +1,18 @@
 /**
- * The road of a stranger: `pnpm run registry [part …] [--by manager …] [--built]`. Publishes all packages to a registry on
- * this machine, and has somebody who has nothing else create, install, use and test projects, with the machine's own
- * Node. The parts: `walk`, from nothing to a published plugin; `existing`, a project that was there before; and each
- * template (`app`, `plugin`, `single-file`), by npm or by each of `--by`. With no part named, all, by every manager.
- * `--built` takes what is in `dist`.
+ * The road of a stranger: `pnpm run registry [part …] [--by manager …] [--built] [--hold package@version …]`. Publishes
+ * all packages to a registry on this machine, and has somebody who has nothing else create, install, use and test
+ * projects, with the machine's own Node and browser. The parts: `walk`, from nothing to a published plugin; `existing`, a
+ * project that was there before; and each template (`app`, `plugin`, `single-file`), by npm or by each of `--by`. With
+ * no part named, all, by every manager. `--built` takes what is in `dist`. `--hold rollup@4.67.4` has Yarn take that
+ * version in new projects, for a registry that lacks what a newer one asks for on other systems; only Yarn asks for it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env, exit } from 'node:process'
 import { parseArgs } from 'node:util'
+import { type Browser, chromium } from 'playwright-core'
+import { findBrowser } from './browser.ts'
 import { run } from './registry/command.ts'
 import { importInto } from './registry/existing.ts'
 import { type ManagerName, managers } from './registry/manager.ts'
@@ -26,7 +29,7 @@ const managerNames = Object.keys(managers) as ManagerName[]
 /** What there is to do, in order; each by a stranger of its own, with nothing in any cache. */
 interface Part {
   readonly manager: ManagerName
-  readonly run: (stranger: Stranger) => Promise<boolean>
+  readonly run: (stranger: Stranger, browser: Browser | undefined) => Promise<boolean>
 }
 
 function partsOf(asked: readonly string[], by: readonly string[]): Part[] {
@@ -43,17 +46,31 @@ function partsOf(asked: readonly string[], by: readonly string[]): Part[] {
   if (isAsked('existing')) parts.push({ manager: 'npm', run: importInto })
   for (const manager of chosen)
     for (const template of templates.filter(isAsked))
-      parts.push({ manager, run: async (stranger) => await tryTemplate(stranger, template) })
+      parts.push({
+        manager,
+        run: async (stranger, browser) => await tryTemplate(stranger, browser, template),
+      })
   return parts
 }
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { built: { type: 'boolean' }, by: { type: 'string', multiple: true, default: [] } },
+    options: {
+      built: { type: 'boolean' },
+      by: { type: 'string', multiple: true, default: [] },
+      hold: { type: 'string', multiple: true, default: [] },
+    },
   })
   const parts = partsOf(positionals, values.by)
+  const held = Object.fromEntries(values.hold.map((each) => each.split(/@(?=[^@]*$)/)))
   const folder = mkdtempSync(join(tmpdir(), 'localapp-registry-'))
+  const executablePath = findBrowser()
+  if (executablePath === undefined) console.log('Without a browser, for none was found.')
+  const browser =
+    executablePath === undefined
+      ? undefined
+      : await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   const pnpm = ['npx', '--yes', 'pnpm@12'] as const
   try {
     const begun = performance.now()
@@ -68,9 +85,14 @@ async function main(): Promise<boolean> {
       console.log(`All packages are in a registry on this machine, after ${since(begun)}.`)
       let isGood = true
       for (const [at, part] of parts.entries()) {
-        const stranger = await Stranger.settle(join(folder, `${at}-${part.manager}`), part.manager, registry)
+        const stranger = await Stranger.settle(
+          join(folder, `${at}-${part.manager}`),
+          part.manager,
+          registry,
+          held,
+        )
         if (at === 0) console.log(`Node ${(await stranger.run(folder, ['node', '--version'])).trim()}`)
-        isGood = (await part.run(stranger)) && isGood
+        isGood = (await part.run(stranger, browser)) && isGood
         rmSync(stranger.folder, { recursive: true, force: true, maxRetries: 5 })
       }
       console.log(isGood ? '\nAll is well.' : '\nMore was installed than is aimed at.')
@@ -82,6 +104,7 @@ async function main(): Promise<boolean> {
     console.log(error instanceof Error ? error.message : error)
     return false
   } finally {
+    await browser?.close()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }

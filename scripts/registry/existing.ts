@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
 import { blocksOf } from '../../tests/blocks.ts'
 import { root } from '../root.ts'
 import { expectIn, timed } from './report.ts'
 import type { Stranger } from './stranger.ts'
+import { addInBrowser } from './visit.ts'
 
 /** The oldest Node that the packages run on, which a project here brings along. */
 const oldest = '22.18.0'
@@ -23,16 +25,18 @@ export default class Birds extends Plugin {
 `
 
 /** Starts a program of the docs, which knows no options, and uses the app in it. */
-async function use(stranger: Stranger, where: string): Promise<void> {
-  await stranger.whileStarted(where, async ({ get }) => {
+async function use(stranger: Stranger, browser: Browser | undefined, where: string): Promise<void> {
+  await stranger.whileStarted(where, async (app) => {
+    const { get } = app
     expectIn(await get('/api/todo/create', { title: 'Buy milk' }), 'Buy milk', 'the answer')
     expectIn(await get('/todo'), 'Buy milk', 'the page /todo')
+    await addInBrowser(browser, app, 'todo', 'In the browser')
     expectIn(await get('/birds'), 'Birds of the folder', 'the page of a plugin in a folder')
   })
 }
 
 /** Installs localapp into projects that are there already, and runs in them what the docs say, on the oldest Node. */
-export async function importInto(stranger: Stranger): Promise<boolean> {
+export async function importInto(stranger: Stranger, browser: Browser | undefined): Promise<boolean> {
   console.log(`\n── a project that is there already, on Node ${oldest}`)
   const [esm] = blocksOf('docs/install.md', 'ts')
   const [commonjs] = blocksOf('docs/install.md', 'js')
@@ -68,7 +72,7 @@ export async function importInto(stranger: Stranger): Promise<boolean> {
     await timed(`${type}: installed`, async () => {
       await stranger.run(where, stranger.manager.add('@localapp/core', '@localapp/crud', ...tools))
     })
-    await timed(`${type}: served a page, and kept a record`, async () => await use(stranger, where))
+    await timed(`${type}: served a page, and kept a record`, async () => await use(stranger, browser, where))
     await timed(`${type}: types, and what tsc made of them`, async () => {
       await stranger.run(where, stranger.manager.script('types'))
       expectIn(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { env, execPath } from 'node:process'
 import { createInterface } from 'node:readline'
@@ -30,15 +30,28 @@ export class Stranger {
   readonly folder: string
   readonly manager: Manager
   readonly #env: NodeJS.ProcessEnv
+  /** Versions that new projects are to take, as in `{ rollup: '4.67.4' }`; Yarn alone reads them. */
+  readonly #held: Readonly<Record<string, string>>
 
-  private constructor(folder: string, manager: Manager, environment: NodeJS.ProcessEnv) {
+  private constructor(
+    folder: string,
+    manager: Manager,
+    environment: NodeJS.ProcessEnv,
+    held: Readonly<Record<string, string>>,
+  ) {
     this.folder = folder
     this.manager = manager
     this.#env = environment
+    this.#held = held
   }
 
   /** Makes a home in a folder, with the package manager in it where it does not come with Node. */
-  static async settle(folder: string, name: ManagerName, registry: LocalRegistry): Promise<Stranger> {
+  static async settle(
+    folder: string,
+    name: ManagerName,
+    registry: LocalRegistry,
+    held: Readonly<Record<string, string>> = {},
+  ): Promise<Stranger> {
     mkdirSync(folder)
     const { package: needed, ownNode = false } = managers[name]
     const tools = join(folder, 'tools')
@@ -52,7 +65,7 @@ export class Stranger {
       writeFileSync(join(tools, 'package.json'), '{ "private": true }')
       await run(tools, environment, 'npm', 'install', '--no-audit', '--no-fund', '--silent', needed)
     }
-    return new Stranger(folder, commandsOf(name), environment)
+    return new Stranger(folder, commandsOf(name), environment, held)
   }
 
   /** Runs a command in a folder and gives what it printed. */
@@ -63,7 +76,13 @@ export class Stranger {
   /** Creates a project and gives its folder. */
   async create(template: string, name: string): Promise<string> {
     await this.run(this.folder, this.manager.create(template, name))
-    return join(this.folder, name)
+    const where = join(this.folder, name)
+    if (Object.keys(this.#held).length > 0) {
+      const file = join(where, 'package.json')
+      const manifest = JSON.parse(readFileSync(file, 'utf8')) as object
+      writeFileSync(file, JSON.stringify({ ...manifest, resolutions: this.#held }, undefined, 2))
+    }
+    return where
   }
 
   /** Starts an app by its `start`, has `visit` look at it as a browser that was let in, and ends it. */

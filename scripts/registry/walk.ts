@@ -1,29 +1,18 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { blocksOf } from '../../tests/blocks.ts'
-import { findBrowser } from '../browser.ts'
 import { expectIn, since, timed, waitFor } from './report.ts'
 import { measureInstall } from './size.ts'
-import type { Stranger, Visited } from './stranger.ts'
+import type { Stranger } from './stranger.ts'
 import { sayFirstPages } from './template.ts'
+import { addInBrowser, openPage } from './visit.ts'
 
 /** The plugin of the docs' first page, and what a reader may make of it. */
 const [book] = blocksOf('docs/start.md', 'ts')
 const right = book?.code ?? ''
 const broken = right.replace('t.integer', 't.integr')
 const mended = right.replace('    rating:', '    shelf: t.text({ optional: true }),\n    rating:')
-
-/** Opens a page of a running app in a browser that has its cookie; nothing without a browser. */
-async function openPage(browser: Browser | undefined, app: Visited, path: string): Promise<Page | undefined> {
-  const context = await browser?.newContext()
-  const [name = '', value = ''] = app.cookie.split(/=(.*)/s)
-  await context?.addCookies([{ name, value, url: app.origin }])
-  const page = await context?.newPage()
-  page?.setDefaultTimeout(20_000)
-  await page?.goto(`${app.origin}${path}`)
-  return page
-}
 
 /** Adds the plugin of the docs to an app that runs, breaks it and mends it. */
 async function writePlugin(stranger: Stranger, where: string, browser: Browser | undefined): Promise<void> {
@@ -79,12 +68,9 @@ async function installPlugin(stranger: Stranger, where: string, browser: Browser
   await timed('used it by HTTP, in the browser and on the command line', async () => {
     await stranger.whileStarted(where, async (app) => {
       await app.get('/api/reading/create', { title: 'By HTTP', link: 'https://example.org/' })
-      const page = await openPage(browser, app, '/reading')
-      await page?.fill('#new-reading-title', 'In the browser')
-      await page?.click('main >> text=Add')
-      await page?.waitForSelector('td >> text=In the browser')
+      await addInBrowser(browser, app, 'reading', 'In the browser')
       const listed = await stranger.run(where, manager.localapp('call', 'reading.list'))
-      for (const title of ['By HTTP', ...(page ? ['In the browser'] : [])])
+      for (const title of ['By HTTP', ...(browser ? ['In the browser'] : [])])
         expectIn(listed, title, 'the list')
     })
   })
@@ -103,28 +89,18 @@ async function installPlugin(stranger: Stranger, where: string, browser: Browser
 }
 
 /** The whole road from nothing to a published plugin; tells whether the app is small enough. */
-export async function walk(stranger: Stranger): Promise<boolean> {
+export async function walk(stranger: Stranger, browser: Browser | undefined): Promise<boolean> {
   console.log(`\n── the whole walk, by ${stranger.manager.name}`)
   const begun = performance.now()
-  const executablePath = findBrowser()
-  if (executablePath === undefined) console.log('   without a browser, for none was found')
-  const browser =
-    executablePath === undefined
-      ? undefined
-      : await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  try {
-    const where = await timed('created an app', async () => await stranger.create('app', 'my-app'))
-    await timed('installed it', async () => await stranger.run(where, stranger.manager.install))
-    const isSmall = measureInstall(where)
-    await sayFirstPages(stranger, where, 'todo')
-    for (const script of ['types', 'test'])
-      await timed(`npm run ${script}`, async () => await stranger.run(where, stranger.manager.script(script)))
-    await writePlugin(stranger, where, browser)
-    await publishPlugin(stranger)
-    await installPlugin(stranger, where, browser)
-    console.log(`   ${since(begun).padStart(7)}  the whole walk`)
-    return isSmall
-  } finally {
-    await browser?.close()
-  }
+  const where = await timed('created an app', async () => await stranger.create('app', 'my-app'))
+  await timed('installed it', async () => await stranger.run(where, stranger.manager.install))
+  const isSmall = measureInstall(where)
+  await sayFirstPages(stranger, browser, where, 'todo')
+  for (const script of ['types', 'test'])
+    await timed(`npm run ${script}`, async () => await stranger.run(where, stranger.manager.script(script)))
+  await writePlugin(stranger, where, browser)
+  await publishPlugin(stranger)
+  await installPlugin(stranger, where, browser)
+  console.log(`   ${since(begun).padStart(7)}  the whole walk`)
+  return isSmall
 }

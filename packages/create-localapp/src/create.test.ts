@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 let folder: string
@@ -93,5 +95,66 @@ test('--help says what there is, and writes nothing', () => {
   const { status, stdout } = create(['--help'])
   expect(status).toBe(0)
   expect(stdout).toContain('app | plugin | single-file')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+/** The usual answers of the questions that were asked. */
+const questionsIn = (said: string) => Array.from(said.matchAll(/\(([^()]*)\) /g), ([, usual]) => usual)
+
+/** Runs it as at a terminal, where each question gets the next answer; gives what stood there, and the exit code. */
+async function talk(
+  args: readonly string[],
+  answers: readonly string[],
+): Promise<{ said: string; code: number }> {
+  const terminal = 'data:text/javascript,process.stdin.isTTY = process.stdout.isTTY = true'
+  const env = {
+    ...process.env,
+    npm_config_user_agent: 'npm/11.19.1',
+    NO_COLOR: '1',
+    GIT_CEILING_DIRECTORIES: tmpdir(),
+  }
+  const child = spawn(execPath, ['--import', terminal, bin, ...args], { cwd: folder, env })
+  const left = [...answers]
+  let said = ''
+  let asked = 0
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text) => {
+      // Without what moves the cursor.
+      said += stripVTControlCharacters(String(text))
+      if (questionsIn(said).length === asked) return
+      asked++
+      const answer = left.shift()
+      if (answer === undefined) child.stdin.end()
+      else child.stdin.write(`${answer}\n`)
+    })
+  const [code] = await once(child, 'close')
+  expect(left).toEqual([])
+  return { said, code }
+}
+
+test('at a terminal it asks three questions, and Enter takes the usual answer of each', async () => {
+  const { said, code } = await talk([], ['', '', ''])
+  expect(code).toBe(0)
+  expect(questionsIn(said)).toEqual(['my-app', '1', 'the first there is'])
+  expect(said).toContain('Written to my-app.')
+  expect(readFileSync(join(folder, 'my-app/app.ts'), 'utf8')).toContain('assistant()')
+})
+
+test('what a flag says is not asked, and a wrong answer is asked for again, with the reason', async () => {
+  mkdirSync(join(folder, 'mine'))
+  writeFileSync(join(folder, 'mine/notes.txt'), 'mine')
+  const { said, code } = await talk(['--model', 'none'], ['My Books', 'mine', 'books', 'shop', '2'])
+  expect(code).toBe(0)
+  expect(questionsIn(said)).toEqual(['my-app', 'my-app', 'my-app', '1', '1'])
+  for (const reason of ['“my-books” would do.', 'is not empty', 'There is no template “shop”.'])
+    expect(said).toContain(reason)
+  expect(existsSync(join(folder, 'books/src/index.ts'))).toBe(true)
+  expect((await talk(['notes', '-t', 'single-file', '-m', 'none'], [])).said).not.toContain(') ')
+})
+
+test('whoever leaves at a question finds nothing written', async () => {
+  const { said, code } = await talk(['notes'], ['1'])
+  expect(code).toBe(1)
+  expect(said).toContain('\nNothing was written.\n')
   expect(readdirSync(folder)).toEqual([])
 })
