@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Action, Outcome } from '../action/action.ts'
 import type { PluginSource } from '../plugin/find.ts'
+import { type Conformance, type Fail, findings } from './findings.ts'
 import { doubledIds, formsOf, linksOf, namelessControls, tagsOf } from './markup.ts'
 import { hostile, sampleOf } from './sample.ts'
 import { type TestApp, testApp } from './test-app.ts'
@@ -17,18 +18,6 @@ export interface ConformanceOptions {
   /** Where a relative path of the plugin starts. */
   readonly root?: string
 }
-
-/** What became of a plugin's trial. */
-export interface Conformance {
-  /** Each promise that was tried, with a sentence for whatever did not hold. */
-  readonly points: Readonly<Record<string, readonly string[]>>
-  /** All those sentences, with the promise before each: empty when the plugin keeps them all. */
-  readonly failures: readonly string[]
-  /** Actions that no sample input got to the end, and why: give them `input`. Those that reach outside are not run. */
-  readonly untried: readonly string[]
-}
-
-type Fail = (sentence: string) => void
 
 /**
  * Holds a plugin against what the framework promises its users: it starts, and starts again on its data; its pages answer,
@@ -48,33 +37,23 @@ export async function pluginConformance(
   plugin: PluginSource,
   { plugins = [], input = {}, root }: ConformanceOptions = {},
 ): Promise<Conformance> {
-  const points: Record<string, string[]> = {}
+  const found = findings()
   const untried = new Set<string>()
   const data = mkdtempSync(join(tmpdir(), 'localapp-conformance-'))
   const open = (): Promise<TestApp> =>
     testApp({ plugins: [...plugins, plugin], data, ...(root !== undefined && { root }) })
-  const attempt = async (point: string, work: (fail: Fail) => Promise<void>): Promise<void> => {
-    const sentences: string[] = []
-    points[point] = sentences
-    try {
-      await work((sentence) => !sentences.includes(sentence) && sentences.push(sentence))
-    } catch (error) {
-      sentences.push(`It ended in an error: ${error instanceof Error ? error.message : error}`)
-    }
-  }
   try {
     let app = await open()
     const trial = trialOf(app, input, untried)
-    await attempt('starts', async (fail) => started(app, fail))
-    if (points.starts?.length === 0) {
-      await attempt('pages answer and name their controls', trial.pages)
-      await attempt('refuses rubbish in words', trial.rubbish)
-      await attempt('asks before what is destructive', trial.approvals)
-      await attempt('journals, and undoes', trial.writes)
-      await attempt('reads change nothing', trial.reads)
-      await attempt('shows records as text', trial.escapes)
-      await attempt('forms work without JavaScript', trial.forms)
-      await attempt('starts again on its data', async (fail) => {
+    if (await found.attempt('starts', (fail) => started(app, fail))) {
+      await found.attempt('pages answer and name their controls', trial.pages)
+      await found.attempt('refuses rubbish in words', trial.rubbish)
+      await found.attempt('asks before what is destructive', trial.approvals)
+      await found.attempt('journals, and undoes', trial.writes)
+      await found.attempt('reads change nothing', trial.reads)
+      await found.attempt('shows records as text', trial.escapes)
+      await found.attempt('forms work without JavaScript', trial.forms)
+      await found.attempt('starts again on its data', async (fail) => {
         await app.close()
         app = await open()
         started(app, fail)
@@ -85,8 +64,7 @@ export async function pluginConformance(
   } finally {
     rmSync(data, { recursive: true, force: true })
   }
-  const failures = Object.entries(points).flatMap(([point, all]) => all.map((each) => `${point}: ${each}`))
-  return { points, failures, untried: [...untried] }
+  return { points: found.points, failures: found.failures, untried: [...untried] }
 }
 
 function started(app: TestApp, fail: Fail): void {

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { type Conformance, type ConformanceOptions, pluginConformance } from './conformance.ts'
+export { type ConformanceOptions, pluginConformance } from './conformance.ts'
+export { type Conformance, type Fail, type Findings, findings } from './findings.ts'
 export { hostile, sampleOf } from './sample.ts'
 export {
   type InjectOptions,

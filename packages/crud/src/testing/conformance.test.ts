@@ -63,5 +63,7 @@ test('a plugin that is no table is said', async () => {
       override setup(): void {}
     },
   )
-  expect(failures).toContain('keeps what was typed: “todo” has no action “create”: is it a CRUD plugin?')
+  expect(failures).toContain(
+    'keeps what was typed: It ended in an error: “todo” has no action “create”: is it a CRUD plugin?',
+  )
 })

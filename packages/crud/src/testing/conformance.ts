@@ -3,6 +3,8 @@ import type { Field, Outcome, Plugin } from '@localapp/core'
 import {
   type Conformance,
   type ConformanceOptions,
+  type Fail,
+  findings,
   hostile,
   pluginConformance,
   sampleOf,
@@ -10,7 +12,6 @@ import {
   testApp,
 } from '@localapp/core/testing'
 
-type Fail = (sentence: string) => void
 type Listed = { readonly id: number; readonly version: number } & Readonly<Record<string, unknown>>
 
 /**
@@ -30,8 +31,8 @@ export async function crudConformance(
   plugin: new () => Plugin,
   options: ConformanceOptions = {},
 ): Promise<Conformance> {
-  const { points: ofPlugin, untried } = await pluginConformance(plugin, options)
-  const points: Record<string, readonly string[]> = { ...ofPlugin }
+  const { points, untried } = await pluginConformance(plugin, options)
+  const found = findings(points)
   const tries: Record<string, (trial: Trial, fail: Fail) => Promise<void>> = {
     'keeps what was typed': keeps,
     'changes only what is given': changes,
@@ -42,21 +43,13 @@ export async function crudConformance(
     'sorts, and shows each record once on its pages': sorts,
     'has a page for each record': pages,
   }
-  for (const [point, attempt] of Object.entries(tries)) {
-    const sentences: string[] = []
-    points[point] = sentences
+  for (const [point, promise] of Object.entries(tries)) {
     const { root, plugins = [] } = options
     const app = await testApp({ plugins: [...plugins, plugin], ...(root !== undefined && { root }) })
-    try {
-      await attempt(trialOf(app, new plugin().name, options), (sentence) => sentences.push(sentence))
-    } catch (error) {
-      sentences.push(error instanceof Error ? error.message : String(error))
-    } finally {
-      await app.close()
-    }
+    await found.attempt(point, async (fail) => await promise(trialOf(app, new plugin().name, options), fail))
+    await app.close()
   }
-  const failures = Object.entries(points).flatMap(([point, all]) => all.map((each) => `${point}: ${each}`))
-  return { points, failures, untried }
+  return { points: found.points, failures: found.failures, untried }
 }
 
 type Trial = ReturnType<typeof trialOf>

@@ -1,12 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Conformance, pluginConformance, type TestApp, testApp } from '@localapp/core/testing'
+import {
+  type Conformance,
+  type Fail,
+  findings,
+  pluginConformance,
+  type TestApp,
+  testApp,
+} from '@localapp/core/testing'
 import type { PipelineBase } from '../pipeline.ts'
 import type { Seen } from '../runs.ts'
 import { answerTo, began, goThrough, settled, type TestRunOptions } from './test-run.ts'
-
-type Fail = (sentence: string) => void
 
 /**
  * Holds a pipeline against what every plugin promises, and against what runs promise: with these answers it comes to its
@@ -26,8 +31,8 @@ export async function pipelineConformance(
   pipeline: new () => PipelineBase,
   { answers = {}, plugins = [] }: TestRunOptions = {},
 ): Promise<Conformance> {
-  const { points: ofPlugin, untried } = await pluginConformance(pipeline, { plugins })
-  const points: Record<string, readonly string[]> = { ...ofPlugin }
+  const { points, untried } = await pluginConformance(pipeline, { plugins })
+  const found = findings(points)
   const data = mkdtempSync(join(tmpdir(), 'localapp-conformance-'))
   const { name } = new pipeline()
   let app: TestApp | undefined
@@ -36,36 +41,30 @@ export async function pipelineConformance(
     app = await testApp({ plugins: [...plugins, pipeline], data })
     return app
   }
-  const attempt = async (point: string, work: (fail: Fail) => Promise<void>) => {
-    const sentences: string[] = []
-    points[point] = sentences
-    try {
-      await work((sentence) => sentences.push(sentence))
-    } catch (error) {
-      sentences.push(error instanceof Error ? error.message : String(error))
-    }
-  }
   try {
     let end: Seen | undefined
-    await attempt('comes to its end', async (fail) => {
+    await found.attempt('comes to its end', async (fail) => {
       const opened = await open()
       end = await goThrough(opened, name, await began(opened, name), answers)
       if (end.state !== 'done')
         fail(`With these answers it stands at “${end.step}” (${end.state}) ${end.error}`)
     })
     if (end?.state === 'done') {
-      await attempt('waits through a restart', (fail) => restarts(open, name, answers, fail))
-      await attempt('begins nothing again that is done', (fail) => againNothing(open, name, fail))
-      await attempt('takes one of two answers', async (fail) => twice(await open(), name, answers, fail))
-      await attempt('can be reverted', async (fail) => reverts(await open(), name, answers, fail))
-      await attempt('shows a run at each step', async (fail) => pages(await open(), name, answers, fail))
+      await found.attempt('waits through a restart', (fail) => restarts(open, name, answers, fail))
+      await found.attempt('begins nothing again that is done', (fail) => againNothing(open, name, fail))
+      await found.attempt('takes one of two answers', async (fail) =>
+        twice(await open(), name, answers, fail),
+      )
+      await found.attempt('can be reverted', async (fail) => reverts(await open(), name, answers, fail))
+      await found.attempt('shows a run at each step', async (fail) =>
+        pages(await open(), name, answers, fail),
+      )
     }
   } finally {
     await app?.close()
     rmSync(data, { recursive: true, force: true })
   }
-  const failures = Object.entries(points).flatMap(([point, all]) => all.map((each) => `${point}: ${each}`))
-  return { points, failures, untried }
+  return { points: found.points, failures: found.failures, untried }
 }
 
 type Answers = NonNullable<TestRunOptions['answers']>
