@@ -31,9 +31,9 @@ export function problemOfImport(file: string, name: string): string | undefined 
     const allowed =
       isTest || file.includes('/testing/') ? ['@localapp/core', '@localapp/core/testing'] : ['@localapp/core']
     if (ownPackage !== 'core' && allowed.includes(name)) return undefined
-    // Adapters translate to the interface of llm, and have to keep what its kit promises.
-    if (ownPackage === 'models' && (name === '@localapp/llm' || (isTest && name === '@localapp/llm/testing')))
-      return undefined
+    // The assistant stands on the interface of models, and passes it on.
+    const ofModels = allowed.map((entry) => entry.replace('core', 'models'))
+    if (ownPackage === 'llm' && ofModels.includes(name)) return undefined
     return `imports ${name}; a package may import @localapp/core alone, and core no package of ours.`
   }
   if (!name.startsWith('.')) return undefined

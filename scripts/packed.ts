@@ -14,12 +14,12 @@ import { root } from './root.ts'
 export const limits: Readonly<Record<string, number>> = {
   '@localapp/core': 210,
   '@localapp/docs': 750,
-  '@localapp/llm': 45,
+  '@localapp/llm': 35,
   '@localapp/pipeline': 50,
   '@localapp/admin': 50,
   '@localapp/crud': 45,
   '@localapp/mcp': 25,
-  '@localapp/models': 25,
+  '@localapp/models': 55,
   '@localapp/widgets': 30,
   'create-localapp': 20,
 }

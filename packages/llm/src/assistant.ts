@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { link, Plugin, type PluginContext, t } from '@localapp/core'
+import type { Model } from '@localapp/models'
+import { ollama } from '@localapp/models'
 import { cutOff, openConversation, wordsOf } from './conversation.ts'
-import type { Model } from './model/model.ts'
-import { ollama } from './model/ollama.ts'
 import { renderPanel } from './panel.ts'
 
 /** Options of {@link assistant}. */

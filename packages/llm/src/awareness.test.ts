@@ -1,6 +1,6 @@
+import type { ChatRequest } from '@localapp/models'
+import { scripted } from '@localapp/models/testing'
 import { expect, test } from 'vitest'
-import type { ChatRequest } from './model/model.ts'
-import { scripted } from './testing/scripted.ts'
 import { appWith, pageOf, say } from './testing/todo.ts'
 
 async function conversation(...texts: string[]): Promise<{ requests: ChatRequest[] }> {

@@ -1,5 +1,5 @@
 import { type Action, type AppHandle, fieldsSchema } from '@localapp/core'
-import type { Message, Tool } from './model/model.ts'
+import type { Message, Tool } from '@localapp/models'
 import type { Turn } from './turn.ts'
 
 const maxTools = 8

@@ -1,6 +1,6 @@
 import { type PluginContext, report, type Stored, t } from '@localapp/core'
+import type { Model } from '@localapp/models'
 import { runTurn, type TurnWork } from './loop.ts'
-import type { Model } from './model/model.ts'
 import { runSlash } from './slash.ts'
 import { resultOf, type Turn } from './turn.ts'
 

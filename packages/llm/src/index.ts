@@ -1,8 +1,7 @@
 /**
- * The assistant of localapp: {@link assistant}, and adapters for language models.
+ * The assistant of localapp, {@link assistant}, and all of `@localapp/models`: the adapters for language models.
  *
  * @packageDocumentation
  */
+export * from '@localapp/models'
 export { type AssistantOptions, assistant } from './assistant.ts'
-export * from './model/model.ts'
-export { type OllamaOptions, ollama } from './model/ollama.ts'

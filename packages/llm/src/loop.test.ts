@@ -1,6 +1,6 @@
+import type { ChatRequest } from '@localapp/models'
+import { type Script, type ScriptedTurn, scripted } from '@localapp/models/testing'
 import { expect, test } from 'vitest'
-import type { ChatRequest } from './model/model.ts'
-import { type Script, type ScriptedTurn, scripted } from './testing/scripted.ts'
 import { appWith, pageOf, say, titlesOf } from './testing/todo.ts'
 
 const milk = { tool: 'todo_create', args: { title: 'Buy milk' } }

@@ -1,6 +1,6 @@
 import type { AppHandle, Outcome } from '@localapp/core'
+import type { Model, ToolCall } from '@localapp/models'
 import { messagesFor, toolsFor } from './awareness.ts'
-import type { Model, ToolCall } from './model/model.ts'
 import { resultOf, type Turn, textId } from './turn.ts'
 
 /** A turn to be answered, by a model or a command, and what that needs. */

@@ -1,5 +1,5 @@
 import type { Outcome } from '@localapp/core'
-import type { Message } from './model/model.ts'
+import type { Message } from '@localapp/models'
 
 export type TurnMessage = Message & { readonly approval?: number }
 

@@ -1,9 +1,12 @@
-import { type Model, ModelError, ollama } from '@localapp/llm'
-import { conformanceRequests, fakeOllama, scripted } from '@localapp/llm/testing'
 import { expect, test } from 'vitest'
 import { firstOf } from './first-of.ts'
 import { llamaCpp } from './llama-cpp.ts'
+import { type Model, ModelError } from './model.ts'
+import { ollama } from './ollama.ts'
+import { fakeOllama } from './testing/fake-ollama.ts'
 import { model as fixture } from './testing/fixtures.ts'
+import { conformanceRequests } from './testing/model-conformance.ts'
+import { scripted } from './testing/scripted.ts'
 
 test('Ollama answers where it runs, else the file that the app was given', async () => {
   const server = await fakeOllama(() => ['From Ollama'])

@@ -1,4 +1,4 @@
-import { type ChatRequest, type Model, ModelError, type ModelEvent, type ModelInfo } from '@localapp/llm'
+import { type ChatRequest, type Model, ModelError, type ModelEvent, type ModelInfo } from './model.ts'
 
 /**
  * The first of several models that answers, asked for anew each time: so the assistant uses what runs. A request goes to

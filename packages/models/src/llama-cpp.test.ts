@@ -1,12 +1,13 @@
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ChatRequest, ModelEvent, Tool } from '@localapp/llm'
-import { type ModelStage, modelConformance } from '@localapp/llm/testing'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { type LlamaCppModel, llamaCpp } from './llama-cpp.ts'
 import { grammarSchema, withoutNulls } from './llama-schema.ts'
+import type { ChatRequest, ModelEvent, Tool } from './model.ts'
 import { model as fixture } from './testing/fixtures.ts'
+import { type ModelStage, modelConformance } from './testing/model-conformance.ts'
 
 const plain = { gpu: false, temperature: 0, describeTools: false, threads: 1 } as const
 const caller = llamaCpp({ model: fixture('tiny-tool-caller-Q8_0.gguf'), contextTokens: 512, ...plain })
@@ -161,3 +162,27 @@ async function collect(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]>
   for await (const event of events) all.push(event)
   return all
 }
+
+test('node-llama-cpp is loaded when a model of it is asked, and not by the import of the package', () => {
+  const program = `
+    import { registerHooks } from 'node:module'
+    let isLoaded = false
+    registerHooks({
+      resolve(name, context, next) {
+        isLoaded ||= name === 'node-llama-cpp'
+        return next(name, context)
+      },
+    })
+    const { llamaCpp, ollama } = await import('./index.ts')
+    await ollama(undefined, { host: 'http://127.0.0.1:9' }).info().catch(() => {})
+    const model = llamaCpp({ model: 'none.gguf' })
+    console.log(isLoaded)
+    await model.info().catch(() => {})
+    console.log(isLoaded)`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(stdout.split('\n')).toEqual(['false', 'true', ''])
+})

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { type ChatRequest, type Model, ModelError, type ModelEvent, type ModelInfo } from '@localapp/llm'
 import { type Engine, type GgufFacts, importLlama, openEngine, readFacts } from './llama-engine.ts'
+import { type ChatRequest, type Model, ModelError, type ModelEvent, type ModelInfo } from './model.ts'
 
 /** Options of {@link llamaCpp}. */
 export interface LlamaCppOptions {

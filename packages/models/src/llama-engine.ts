@@ -1,4 +1,3 @@
-import { type ChatRequest, ModelError, type ModelEvent, type Tool } from '@localapp/llm'
 import type {
   ChatHistoryItem,
   ChatModelFunctions,
@@ -7,6 +6,7 @@ import type {
 } from 'node-llama-cpp'
 import { historyOf } from './llama-history.ts'
 import { grammarSchema, withoutNulls } from './llama-schema.ts'
+import { type ChatRequest, ModelError, type ModelEvent, type Tool } from './model.ts'
 
 /** What a GGUF file says of itself. */
 export interface GgufFacts {

@@ -1,5 +1,5 @@
-import type { Message } from '@localapp/llm'
 import type { ChatHistoryItem, ChatModelFunctionCall, ChatModelResponse } from 'node-llama-cpp'
+import type { Message } from './model.ts'
 
 /** A conversation as node-llama-cpp has it: calls and their results are parts of what the model said, which comes last. */
 export function historyOf(messages: readonly Message[]): ChatHistoryItem[] {

@@ -1,4 +1,4 @@
-import type { ModelEvent, ToolCall, Usage } from '@localapp/llm'
+import type { ModelEvent, ToolCall, Usage } from './model.ts'
 import { brokenOff, failureOf, unreadable } from './openai-error.ts'
 
 /** A piece of an answer, as it comes over the wire. */

@@ -1,11 +1,5 @@
-import type { ModelEvent } from '@localapp/llm'
-import {
-  conformanceCall,
-  conformanceRequests,
-  type ModelStage,
-  modelConformance,
-} from '@localapp/llm/testing'
 import { expect, test } from 'vitest'
+import type { ModelEvent } from './model.ts'
 import { openaiCompatible } from './openai-compatible.ts'
 import {
   type FakeOpenai,
@@ -13,6 +7,12 @@ import {
   fakeOpenai,
   type OpenaiPart,
 } from './testing/fake-openai.ts'
+import {
+  conformanceCall,
+  conformanceRequests,
+  type ModelStage,
+  modelConformance,
+} from './testing/model-conformance.ts'
 
 const words = ['Good', ' day', ' to', ' you']
 const json = JSON.stringify({ title: 'Buy milk', size: 1 })

@@ -1,4 +1,4 @@
-import { type ChatRequest, type Model, ModelError, type ModelEvent, type ModelInfo } from '@localapp/llm'
+import { type ChatRequest, type Model, ModelError, type ModelEvent, type ModelInfo } from './model.ts'
 import { eventsOfStream } from './openai-answer.ts'
 import { inOurWords, refusal } from './openai-error.ts'
 import { bodyOf } from './openai-request.ts'

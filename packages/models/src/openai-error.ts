@@ -1,4 +1,4 @@
-import { ModelError, type ModelErrorCode } from '@localapp/llm'
+import { ModelError, type ModelErrorCode } from './model.ts'
 
 /** What servers say in words, what it means and what to do; the first that fits counts. */
 const meanings: readonly (readonly [RegExp, ModelErrorCode, string])[] = [

@@ -1,4 +1,4 @@
-import type { ChatRequest, Message } from '@localapp/llm'
+import type { ChatRequest, Message } from './model.ts'
 
 /** What is sent for a request: always a stream, and with the tokens counted at its end. */
 export function bodyOf(model: string, { messages, tools = [], schema }: ChatRequest): object {

@@ -1,22 +1,6 @@
 /**
- * Tests of assistants with no model: a server that speaks Ollama's wire format, a scripted model, and what
- * every adapter is held to.
+ * Tests of assistants with no model of a useful size: all of `@localapp/models/testing`.
  *
  * @packageDocumentation
  */
-export {
-  type FakeChat,
-  type FakeOllama,
-  type FakeOllamaOptions,
-  type FakePart,
-  fakeOllama,
-} from './fake-ollama.ts'
-export {
-  conformanceCall,
-  conformanceRequests,
-  type ModelBehaviour,
-  type ModelConformance,
-  type ModelStage,
-  modelConformance,
-} from './model-conformance.ts'
-export { type Script, type ScriptedTurn, scripted } from './scripted.ts'
+export * from '@localapp/models/testing'

@@ -1,8 +1,8 @@
 import { Plugin, type PluginContext, t } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
+import type { Model } from '@localapp/models'
 import { onTestFinished } from 'vitest'
 import { assistant } from '../assistant.ts'
-import type { Model } from '../model/model.ts'
 
 /** What the tests of the assistant talk about. */
 export class Todo extends Plugin {

@@ -5,7 +5,7 @@ import {
   type ModelEvent,
   type ModelInfo,
   type ToolCall,
-} from '../model/model.ts'
+} from '../model.ts'
 
 /** One answer of a {@link scripted} model: thinking, then text, then calls, then the end. */
 export interface ScriptedTurn {

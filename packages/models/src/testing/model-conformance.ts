@@ -5,7 +5,7 @@ import {
   type ModelErrorCode,
   type ModelEvent,
   type ToolCall,
-} from '../model/model.ts'
+} from '../model.ts'
 
 /** What an adapter is held to. */
 export type ModelBehaviour =

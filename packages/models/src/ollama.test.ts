@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type FakeOllama, type FakeOllamaOptions, type FakePart, fakeOllama } from '../testing/fake-ollama.ts'
 import type { ChatRequest, Model, ModelEvent } from './model.ts'
 import { type OllamaOptions, ollama } from './ollama.ts'
+import { type FakeOllama, type FakeOllamaOptions, type FakePart, fakeOllama } from './testing/fake-ollama.ts'
 
 const servers: { close(): unknown }[] = []
 afterEach(async () => {

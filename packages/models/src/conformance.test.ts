@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type FakeOllamaOptions, type FakePart, fakeOllama } from '../testing/fake-ollama.ts'
-import { conformanceCall, type ModelStage, modelConformance } from '../testing/model-conformance.ts'
-import { scripted } from '../testing/scripted.ts'
 import { ModelError } from './model.ts'
 import { ollama } from './ollama.ts'
+import { type FakeOllamaOptions, type FakePart, fakeOllama } from './testing/fake-ollama.ts'
+import { conformanceCall, type ModelStage, modelConformance } from './testing/model-conformance.ts'
+import { scripted } from './testing/scripted.ts'
 
 const good = 'Good day to you'
 const json = JSON.stringify({ title: 'Buy milk', size: 1 })

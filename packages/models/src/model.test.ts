@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type FakeOllamaOptions, type FakePart, fakeOllama } from '../testing/fake-ollama.ts'
-import { type ScriptedTurn, scripted } from '../testing/scripted.ts'
 import { type ChatRequest, type Model, ModelError, type ModelEvent } from './model.ts'
 import { ollama } from './ollama.ts'
+import { type FakeOllamaOptions, type FakePart, fakeOllama } from './testing/fake-ollama.ts'
+import { type ScriptedTurn, scripted } from './testing/scripted.ts'
 
 const hello: ChatRequest = { messages: [{ role: 'user', content: 'Hello' }] }
 const tool = { name: 'todo_create', description: 'Adds a task', parameters: { type: 'object' } }
