@@ -20,8 +20,9 @@ export interface Block {
 /** The blocks of a language in a page, as in `blocksOf('docs/start.md', 'sh')`. */
 export function blocksOf(page: string, language: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8')
-  const fences = text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))
-  return Array.from(fences, ({ 1: code = '', index }) => {
+  const fences = text.matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\`$`, 'gms'))
+  return Array.from(fences, ({ 1: indent = '', 2: indented = '', index }) => {
+    const code = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
     const before = text.slice(0, index)
     const heading =
       before

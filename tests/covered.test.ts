@@ -4,7 +4,7 @@ import { errorCodes, t } from '@localapp/core'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { root } from '../scripts/root.ts'
-import { commandNames, described, elementNames, entries, membersOf, read } from './public.ts'
+import { commandLine, described, elementNames, entries, membersOf, read } from './public.ts'
 
 const here = 'tests/covered.test.ts'
 const files = globSync(['{packages/*/{src,templates},examples,tests}/**/*.{test,e2e}.ts'], {
@@ -30,10 +30,12 @@ test.each(described)('a test names each member of %s', (name, source) => {
   expect(untested(membersOf(name, source))).toEqual([])
 })
 
-test('a test names every kind of field, every error code and every command', async () => {
+test('a test names every kind of field, every error code, every command and its options', async () => {
   expect(untested(Object.keys(t).map((kind) => `t\\.${kind}`))).toEqual([])
   expect(untested(Object.keys(errorCodes))).toEqual([])
-  expect(untested(commandNames())).toEqual([])
+  const { commands, options } = commandLine()
+  expect(untested(commands)).toEqual([])
+  expect(options.filter((option) => !new RegExp(`${option}(?![\\w-])`).test(tests))).toEqual([])
 })
 
 test('every export says in a comment what it is, types too, and no options are left out of the docs', async () => {

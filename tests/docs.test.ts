@@ -6,7 +6,7 @@ import ts from 'typescript'
 import { expect, onTestFinished, test } from 'vitest'
 import { root } from '../scripts/root.ts'
 import { type Block, blocksOf, pages } from './blocks.ts'
-import { commandNames, described, elementNames, entries, membersOf, read } from './public.ts'
+import { commandLine, described, elementNames, entries, membersOf, read } from './public.ts'
 
 /** Each is a whole module. */
 const blocks = pages.flatMap((page) => blocksOf(page, 'ts'))
@@ -61,6 +61,16 @@ test('every block of JavaScript in the docs is sound', { timeout: 60_000 }, () =
   expect(problemsOf(scripts, nameOf, loose)).toEqual([])
 })
 
+test('every other block is JSON that can be read, commands, or words for a chat', () => {
+  const known = ['ts', 'js', 'sh', 'json', '']
+  const languages = pages.flatMap((page) =>
+    Array.from(read(page).matchAll(/^ *```(\w*)$/gm), ([, language]) => [page, language] as const),
+  )
+  expect(languages.filter(([, language = '']) => !known.includes(language))).toEqual([])
+  for (const { code } of pages.flatMap((page) => blocksOf(page, 'json')))
+    expect(JSON.parse(code)).toBeTypeOf('object')
+})
+
 const plugins = blocks.filter(({ code }) => /^export default class/m.test(code))
 
 test.each(plugins)('the plugin of $name runs, and keeps the promises of the framework', async ({ code }) => {
@@ -81,6 +91,15 @@ test.each(plugins)('the plugin of $name runs, and keeps the promises of the fram
 
 /** What the docs say about the packages, in one text. */
 const words = pages.map((page) => readFileSync(join(root, page), 'utf8')).join('\n')
+
+test('the README of each package says how to get it', () => {
+  const silent = globSync('packages/*/package.json', { cwd: root }).filter((path) => {
+    const { name } = JSON.parse(read(path)) as { name: string }
+    const command = name.startsWith('create-') ? `npm create ${name.slice(7)}` : `npm install .*${name}\\b`
+    return !new RegExp(`^${command}`, 'm').test(read(join(dirname(path), 'README.md')))
+  })
+  expect(silent).toEqual([])
+})
 
 test.each(entries)('the docs name all that $name exports', async ({ name }) => {
   const exported = Object.keys(await import(name))
@@ -106,13 +125,20 @@ test('every picture is shown, and all of them together are small', () => {
   expect(bytes).toBeLessThan(1_000_000)
 })
 
-test('the docs name every kind of field, and every command of the example app', async () => {
+test('the docs name every kind of field, and every command of the example app with its options', async () => {
   const fields = read('docs/fields.md')
   expect(Object.keys(t).filter((kind) => !fields.includes(`\`${kind}\``))).toEqual([])
-  const commands = commandNames()
+  // What a model reads first has them too.
+  for (const page of ['docs/llms.txt', 'packages/create-localapp/templates/AGENTS.md'])
+    expect([page, ...Object.keys(t).filter((kind) => !new RegExp(`\\b${kind}\\b`).test(read(page)))]).toEqual(
+      [page],
+    )
+  const { commands, options } = commandLine()
   expect(commands.length).toBeGreaterThan(8)
   const data = read('docs/data.md')
   expect(commands.filter((command) => !data.includes(`\`${command}`))).toEqual([])
+  expect(options.length).toBeGreaterThan(10)
+  expect(options.filter((option) => !new RegExp(`${option}(?![\\w-])`).test(words))).toEqual([])
 })
 
 test('what the page for sceptics tells to try is answered as it says', async () => {

@@ -8,6 +8,7 @@ export const read = (path: string): string => readFileSync(join(root, path), 'ut
 
 /** What somebody passes in or is given, with the page that has to name each member. */
 export const described = [
+  ['Plugin', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
   ['PluginContext', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
   ['AppHandle', 'packages/core/src/plugin/plugin.ts', 'docs/plugins.md'],
   ['FieldOptions', 'packages/core/src/field/field.ts', 'docs/fields.md'],
@@ -43,10 +44,14 @@ export const described = [
   ['JsonOptions', 'packages/widgets/src/kinds.ts', 'docs/widgets.md'],
 ] as const
 
-/** The members that an interface declares itself. */
+/** The members that an interface or a class declares itself. */
 export function membersOf(name: string, source: string): string[] {
-  const [, body = ''] = new RegExp(`interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(read(source)) ?? []
-  return Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[<(:]/gm), ([, member = '']) => member)
+  const [, body = ''] =
+    new RegExp(`(?:interface|class) ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(read(source)) ?? []
+  return Array.from(
+    body.matchAll(/^ {2}(?:abstract )?(?:readonly )?(\w+)\??[<(:]/gm),
+    ([, member = '']) => member,
+  )
 }
 
 /** The entries of the packages, `@localapp/core/testing` among them, each with its source. */
@@ -77,9 +82,12 @@ export const entries: readonly { readonly name: string; readonly source: string 
 export const elementNames = async (): Promise<string[]> =>
   Object.keys(await import('../packages/core/src/html/elements.ts'))
 
-/** The commands of the example app, which has every package. */
-export function commandNames(): string[] {
+/** The commands of the example app, which has every package, and their options, as in `--limit`. */
+export function commandLine(): { readonly commands: string[]; readonly options: string[] } {
   const app = join(root, 'examples/home/app.ts')
   const { stdout } = spawnSync(execPath, ['--conditions=@localapp/source', app, 'help'], { encoding: 'utf8' })
-  return Array.from(stdout.matchAll(/^localapp (\w+)/gm), ([, command = '']) => command)
+  return {
+    commands: Array.from(stdout.matchAll(/^localapp (\w+)/gm), ([, command = '']) => command),
+    options: Array.from(stdout.matchAll(/^ {4}(--[\w-]+) /gm), ([, option = '']) => option),
+  }
 }
