@@ -1,12 +1,13 @@
 import { type Action, type ActionDeclaration, type Fields, type PluginContext, t } from '@localapp/core'
 import type { Engine } from './engine.ts'
 import type { Run } from './run.ts'
+import { isWork } from './runs.ts'
 
 export function declareActions({ action }: PluginContext, engine: Engine) {
   const { runs } = engine
   const { steps, title, nameOf, titleOf } = runs
   const run = t.integer({ min: 1, help: 'The id of the run, as the list gives it.' })
-  const isWork = (index: number) => steps[index]?.run !== undefined
+  const beginsAt = (index: number) => steps.slice(index, index + 1).some(isWork)
 
   /** Declares what changes a run. What sets off work is `external`: the work begins once the change is committed. */
   const change = (
@@ -25,7 +26,7 @@ export function declareActions({ action }: PluginContext, engine: Engine) {
         'commit' in context ? context.commit((writing) => work(input, writing)) : work(input, context),
     })
 
-  const start = change('start', isWork(0), {
+  const start = change('start', beginsAt(0), {
     description: `Starts a run of ${title}.`,
     run: (_input, writing) => runs.start(writing),
     summary: () => 'started',
@@ -36,7 +37,7 @@ export function declareActions({ action }: PluginContext, engine: Engine) {
   for (const [index, step] of steps.entries()) {
     const { id, help = '', fields, approval = false, check } = step
     if (!fields && !approval) continue
-    answers[id] = change(`answer-${id}`, approval || isWork(index + 1), {
+    answers[id] = change(`answer-${id}`, approval || beginsAt(index + 1), {
       title: step.title,
       description: `${approval ? 'Approves' : 'Answers'} ${nameOf(id)} in a run of ${title}. ${help}`,
       input: { ...fields, run },
@@ -51,11 +52,19 @@ export function declareActions({ action }: PluginContext, engine: Engine) {
     run: ({ run }, writing) => runs.retry(writing, Number(run)),
     summary: (_input, { step }) => `${nameOf(step)} tried again`,
   })
+  const at = { run, step: t.pick(steps.map(({ id }) => id)) }
   const revert = change('revert', false, {
     description: `Takes a step of a run of ${title} back, and all after it, to be done again. Stops what is under way.`,
-    input: { run, step: t.pick(steps.map(({ id }) => id)) },
+    input: at,
     run: ({ run, step }, writing) => runs.revert(writing, Number(run), String(step)),
     summary: ({ step }) => `${nameOf(String(step))} reverted`,
+  })
+  const copy = change('copy', false, {
+    description: `Makes a new run of ${title} that stands at a step, with what this one gave before it.`,
+    input: at,
+    run: ({ run, step }, writing) => runs.copy(writing, Number(run), String(step)),
+    summary: ({ run }) => `copied from ${titleOf(Number(run))}`,
+    to: ({ id }) => `/${engine.name}/${id}`,
   })
   action('list', {
     effect: 'read',
@@ -76,5 +85,5 @@ export function declareActions({ action }: PluginContext, engine: Engine) {
     },
     run: ({ run, seconds }) => engine.wait(run, seconds),
   })
-  return { start, answers, retry, revert }
+  return { start, answers, retry, revert, copy }
 }

@@ -48,12 +48,16 @@ export function openEngine({ app, service }: PluginContext, name: string, runs: 
 
   const resultOf = async ({ id, run, step, retry }: Attempt, stop: AbortController): Promise<Ended> => {
     const index = runs.steps.findIndex(({ id }) => id === step)
-    const { run: perform, timeout } = runs.steps[index] ?? {}
-    if (!perform) return { error: 'This step is gone.' }
+    const { run: perform, when = [], timeout } = runs.steps[index] ?? {}
+    if (!perform && when.length === 0) return { error: 'This step is gone.' }
     const { signal } = stop
     let timer: NodeJS.Timeout | undefined
     let saving: NodeJS.Timeout | undefined
     try {
+      const before = runs.see(run).steps.slice(0, index)
+      if (!when.every(({ steps, holds }) => holds(givenBy(before.slice(0, steps)))))
+        return { output: '', state: 'skipped' }
+      if (!perform) return { output: '' }
       if (retry > 0) await sleep(Math.min(100 * 2 ** retry, 10_000), undefined, { signal })
       const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
       if (timeout !== undefined) {
@@ -68,12 +72,22 @@ export function openEngine({ app, service }: PluginContext, name: string, runs: 
         saving = undefined
         await write((writing) => runs.progress(writing, id, latest)).catch(() => undefined) // closing
       }
+      const kept = runs.kept(run, step)
       const work = async () =>
         await perform({
-          ...givenBy(runs.see(run).steps.slice(0, index)),
+          ...givenBy(before),
           signal,
           service,
           folder: join(app.dataFolder, name, String(run)),
+          key: `${name}-${runs.key(run, step)}`,
+          async keep(key, make) {
+            signal.throwIfAborted()
+            const there = kept.get(key)
+            const output = there ?? JSON.stringify((await make()) ?? null)
+            if (there === undefined)
+              await app.write(`keep for ${name}`, (writing) => runs.keep(writing, id, key, output))
+            return JSON.parse(output)
+          },
           progress(done, total, note = '') {
             latest = { done, total, note }
             if (!signal.aborted) saving ??= setTimeout(save, 100)

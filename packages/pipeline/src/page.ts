@@ -69,8 +69,9 @@ export function declarePages(
 
   function block(seen: Seen, step: NamedStep, index: number) {
     const { id, title } = step
-    const { state = 'later', output } = seen.steps[index] ?? {}
+    const { state = 'later', output, outdated } = seen.steps[index] ?? {}
     if (state === 'later') return p({ class: 'help' }, title)
+    if (state === 'skipped') return p({ class: 'help' }, `– ${title}: skipped`)
     const form = (action: Action | undefined, submit: string, values?: Values) =>
       action &&
       actionForm(action, {
@@ -89,7 +90,12 @@ export function declarePages(
       )
     if (state === 'done') {
       const open = seen.state === 'done' && step === steps.at(-1)
-      return details({ ...attributes, open }, summary('✓ ', title), content(), form(actions.revert, 'Revert'))
+      return details(
+        { ...attributes, open },
+        summary('✓ ', title, outdated && [' ', span({ class: 'tag' }, 'by an older version of this step')]),
+        content(),
+        div({ class: 'actions' }, form(actions.revert, 'Revert'), form(actions.copy, 'Copy from here')),
+      )
     }
     const atHand = () => {
       if (state === 'running') {
@@ -106,7 +112,7 @@ export function declarePages(
         step.help && p(step.help),
         step.approval && content(),
         form(actions.answers[id], step.approval ? 'Approve' : 'Go on', output as Values),
-        step.run && form(actions.retry, 'Retry'),
+        (step.run || state === 'failed') && form(actions.retry, 'Retry'),
       ]
     }
     return section(attributes, h2(title), atHand())

@@ -1,5 +1,20 @@
-import { localappError, type PluginContext, type ReadContext, type WriteContext } from '@localapp/core'
-import { type Attempt, attemptFields, type Ended, type Progress, type Run, runFields } from './run.ts'
+import { createHash } from 'node:crypto'
+import {
+  fieldsSchema,
+  localappError,
+  type PluginContext,
+  type ReadContext,
+  type WriteContext,
+} from '@localapp/core'
+import {
+  type Attempt,
+  attemptFields,
+  type Ended,
+  keptFields,
+  type Progress,
+  type Run,
+  runFields,
+} from './run.ts'
 import type { NamedStep } from './step.ts'
 
 type Reading = Pick<ReadContext, 'table'>
@@ -14,11 +29,13 @@ export type Seen = ReturnType<Runs['see']>
 export function openRuns({ app, table }: PluginContext, title: string, steps: readonly NamedStep[]) {
   const runs = table('run', runFields)
   const attempts = table('attempt', attemptFields)
+  const keeps = table('kept', keptFields)
   const committed: Reading = { table: app.reader }
 
   const nameOf = (step: string) => `“${steps.find(({ id }) => id === step)?.title ?? step}”`
   const titleOf = (run: number) => `${title} ${run}`
   const indexOf = (step: string) => steps.findIndex(({ id }) => id === step)
+  const codes = new Map(steps.map((step) => [step.id, codeOf(step)]))
 
   const get = (reading: Reading, id: number) => {
     const run = reading.table(runs).find(id)
@@ -35,7 +52,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
   const running = (reading = committed) => reading.table(attempts).all({ where: [['state', '=', 'running']] })
 
   /** The attempts that count, oldest first. */
-  const live = ({ table }: Writing, run: number) =>
+  const live = ({ table }: Reading, run: number) =>
     table(attempts).all({
       where: [
         ['run', '=', run],
@@ -43,12 +60,19 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       ],
     })
 
+  const add = (
+    { table }: Writing,
+    run: number,
+    step: string,
+    attempt: Partial<Attempt> & Pick<Attempt, 'state'>,
+  ) => table(attempts).insert({ ...attempt, run, step, code: codes.get(step) ?? '' })
+
   /** Moves a run to the first step that is not done. Work begins there, unless `begins` is false. */
   const goOn = (writing: Writing, run: number, begins = true) => {
     const states = new Map(live(writing, run).map(({ step, state }) => [step, state as Run['state']]))
-    const next = steps.find(({ id }) => states.get(id) !== 'done')
-    if (begins && next?.run && !states.has(next.id)) {
-      writing.table(attempts).insert({ run, step: next.id, state: 'running' })
+    const next = steps.find(({ id }) => !['done', 'skipped'].includes(states.get(id) ?? ''))
+    if (begins && next && isWork(next) && !states.has(next.id)) {
+      add(writing, run, next.id, { state: 'running' })
       states.set(next.id, 'running')
     }
     const { id: step = '' } = next ?? steps.at(-1) ?? {}
@@ -70,14 +94,14 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       const run = get(committed, id)
       const tried = app.reader(attempts).all({ where: [['run', '=', id]] })
       const seen = steps.map(({ id, title, approval }) => {
-        const last = tried.findLast(
-          // While it stands reverted, what it gave before; but an approval is of what is there now.
-          ({ step, state, output }) => step === id && output !== '' && !(approval && state === 'reverted'),
-        )
-        const state: Run['state'] | 'later' =
-          last?.state === 'done' ? 'done' : id === run.step ? run.state : 'later'
-        const output: unknown = last && JSON.parse(last.output)
-        return { id, title, state, output }
+        const own = tried.filter(({ step }) => step === id)
+        const latest = own.findLast(({ state }) => state !== 'reverted')?.state
+        const state: Run['state'] | 'skipped' | 'later' =
+          latest === 'done' || latest === 'skipped' ? latest : id === run.step ? run.state : 'later'
+        // While it stands reverted, what it gave before; but an approval is of what is there now.
+        const last = own.findLast(({ state, output }) => output !== '' && !(approval && state === 'reverted'))
+        const output: unknown = last && state !== 'skipped' ? JSON.parse(last.output) : undefined
+        return { id, title, state, output, outdated: Boolean(last?.code) && last?.code !== codes.get(id) }
       })
       const index = indexOf(run.step)
       const at = seen[index]
@@ -93,18 +117,30 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
     give(writing: Writing, run: number, step: string, answer: unknown) {
       const seen = get(writing, run)
       if (seen.step !== step || isBusy(seen)) refuse(seen, `${nameOf(step)} does not wait`)
-      const before = steps[indexOf(step) - 1]?.id
-      const passed = live(writing, run).findLast((attempt) => attempt.step === before)?.output
+      const passed = live(writing, run).findLast(({ state }) => state === 'done')?.output
       const output = answer === undefined ? passed : JSON.stringify(answer)
-      writing.table(attempts).insert({ run, step, state: 'done', output: output ?? 'null' })
+      add(writing, run, step, { state: 'done', output: output ?? 'null' })
       return goOn(writing, run)
     },
 
     retry(writing: Writing, run: number) {
       const seen = get(writing, run)
-      if (!steps[indexOf(seen.step)]?.run || isBusy(seen)) refuse(seen, 'There is nothing to try again')
-      writing.table(attempts).insert({ run, step: seen.step, state: 'running' })
+      const at = steps[indexOf(seen.step)]
+      if (!at || !isWork(at) || isBusy(seen)) refuse(seen, 'There is nothing to try again')
+      add(writing, run, seen.step, { state: 'running' })
       return goOn(writing, run)
+    },
+
+    /** Makes a run that stands at a step, with what an older one gave before it. */
+    copy(writing: Writing, run: number, step: string) {
+      const { id } = writing.table(runs).insert({ step: '', state: 'waiting' })
+      for (const attempt of live(writing, run)) {
+        const after = indexOf(attempt.step) - indexOf(step)
+        // What the step itself gave stands in its form.
+        if (after <= 0)
+          writing.table(attempts).insert({ ...attempt, run: id, ...(after === 0 && { state: 'reverted' }) })
+      }
+      return goOn(writing, id, false)
     },
 
     /** Supersedes a step and all after it. Work that is superseded begins again when someone says so. */
@@ -117,16 +153,44 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
 
     /** Counts what the end of the app has cut off. At the second time in a row it may be what ends the app, and has failed. */
     resume(writing: Writing) {
-      for (const { id, run, cuts } of running(writing)) {
-        const error = 'The app ended in the middle of this, twice in a row.'
-        writing.table(attempts).update(id, cuts > 0 ? { state: 'failed', error } : { cuts: cuts + 1 })
-        if (cuts > 0) goOn(writing, run)
+      for (const { id, run, step, cuts } of running(writing)) {
+        const { resumes = true } = steps[indexOf(step)] ?? {}
+        const failed = cuts > 0 || !resumes
+        const often = resumes ? ', twice in a row' : ': see what it has done'
+        const error = `The app ended in the middle of this${often}.`
+        writing.table(attempts).update(id, failed ? { state: 'failed', error } : { cuts: cuts + 1 })
+        if (failed) goOn(writing, run)
       }
     },
 
     /** The app ends. */
     pause(writing: Writing) {
       for (const { id } of running(writing)) writing.table(attempts).update(id, { cuts: -1 })
+    },
+
+    /** The same for all that is done for a step until it is reverted. */
+    key(run: number, step: string) {
+      const reverted = app.reader(attempts).count({
+        where: [
+          ['run', '=', run],
+          ['step', '=', step],
+          ['state', '=', 'reverted'],
+        ],
+      })
+      return `${run}-${step}-${reverted}`
+    },
+
+    /** What a step has kept, by its own keys. */
+    kept(run: number, step: string) {
+      const tried = live(committed, run).flatMap((attempt) => (attempt.step === step ? attempt.id : []))
+      const kept = app.reader(keeps).all({ where: [['attempt', 'in', tried]] })
+      return new Map(kept.map(({ key, output }) => [key, output]))
+    },
+
+    keep(writing: Writing, attempt: number, key: string, output: string) {
+      writing.table(keeps).insert({ attempt, key, output })
+      // What gets on is not what ends the app.
+      writing.table(attempts).update(attempt, { cuts: 0 })
     },
 
     progress(writing: Writing, attempt: number, progress: Progress) {
@@ -139,13 +203,11 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       const table = writing.table(attempts)
       if (table.find(id)?.state !== 'running') return
       const { fields, approval, retries = 0 } = steps[indexOf(step)] ?? {}
-      table.update(id, {
-        ...ended,
-        state: 'error' in ended ? 'failed' : fields || approval ? 'waiting' : 'done',
-      })
+      const state = 'error' in ended ? 'failed' : fields || approval ? 'waiting' : 'done'
+      table.update(id, { state, ...ended })
       if ('error' in ended && retry < retries) {
         const note = `Trying again. ${ended.error}`
-        table.insert({ run, step, state: 'running', retry: retry + 1, note })
+        add(writing, run, step, { state: 'running', retry: retry + 1, note })
       }
       goOn(writing, run)
     },
@@ -154,10 +216,20 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
 
 const isBusy = ({ state }: Run) => state === 'running' || state === 'done'
 
+/** Whether a step begins by itself, if only to find that it is skipped. */
+export const isWork = ({ run, when }: NamedStep) => run !== undefined || when.length > 0
+
+/** A digest of all that is written in a step; of what it imports, nothing is known. */
+function codeOf(step: NamedStep) {
+  const parts = [step, fieldsSchema(step.fields ?? {})]
+  const text = JSON.stringify(parts, (_, part) => (typeof part === 'function' ? String(part) : part))
+  return createHash('sha256').update(text).digest('base64url')
+}
+
 /** What a step after these is given. */
-export function givenBy(before: readonly { id: string; output: unknown }[]) {
+export function givenBy(before: readonly { id: string; state: string; output: unknown }[]) {
   return {
-    input: before.at(-1)?.output,
+    input: before.findLast(({ state }) => state !== 'skipped')?.output,
     all: Object.fromEntries(before.map(({ id, output }) => [id, output])),
   }
 }

@@ -109,3 +109,33 @@ test('an approval is editable where the step before has fields', () => {
     '“two” cannot be editable: the step before has no fields.',
   )
 })
+
+test('what comes after a condition is given what was there before it, or what its steps gave', () => {
+  pipe()
+    .ask('one', { title: 'One', fields: { names: t.list(t.text()) } })
+    .when(
+      ({ input, all }) => input.names.length > all.one.names.length,
+      (inner) =>
+        inner.run('two', {
+          title: 'Two',
+          run: async ({ input, keep }) => {
+            expectTypeOf(input).toEqualTypeOf<{ names: string[] }>()
+            return await keep('key', () => input.names.length)
+          },
+        }),
+    )
+    .run('three', {
+      title: 'Three',
+      run: ({ input, all }) => {
+        expectTypeOf(input).toEqualTypeOf<number | { names: string[] }>()
+        expectTypeOf(all.one).toEqualTypeOf<{ names: string[] }>()
+        expectTypeOf(all.two).toEqualTypeOf<number | undefined>()
+      },
+    })
+  const named = pipe().run('one', { title: 'One', run: () => ({ name: '' }) })
+  // @ts-expect-error There is no “nam”.
+  named.when(
+    ({ input }) => input.nam === '',
+    (inner) => inner,
+  )
+})

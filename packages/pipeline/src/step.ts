@@ -22,6 +22,10 @@ export interface Work<Input = unknown, All = unknown> extends Given<Input, All> 
   readonly signal: AbortSignal
   /** A place for files of this run, in the app's data. Make it before you write there. */
   readonly folder: string
+  /** Names this work to other programs: the same however often it is begun again, until the step is reverted. */
+  readonly key: string
+  /** Does something once: what it gives is kept by its key, as JSON, for when the work is begun again. */
+  keep<T>(key: string, make: () => T | Promise<T>): Promise<T>
   /** What other plugins provide, such as `model`. */
   readonly service: PluginContext['service']
 }
@@ -36,6 +40,8 @@ export interface Step<Input = unknown, All = unknown, Output = unknown, F extend
    * cut off is begun again; what was cut off twice in a row, by a crash or a kill, has failed and waits for Retry.
    */
   readonly run?: (work: Work<Input, All>) => Output | Promise<Output>
+  /** Whether work that a restart has cut off begins again by itself; else it waits for Retry. Default true. */
+  readonly resumes?: boolean
   /** How often work is tried again by itself: after 0.2 s, 0.4 s and so on, 10 s at most. Default 0. */
   readonly retries?: number
   /** After this time a try has failed: `'30s'`, `'2m'`. Default: never. */
@@ -55,7 +61,11 @@ export interface Step<Input = unknown, All = unknown, Output = unknown, F extend
 }
 
 /** A declared step. */
-export type NamedStep = Step & { readonly id: string }
+export type NamedStep = Step & {
+  readonly id: string
+  /** It is skipped unless each of these holds for what the first so many steps gave. */
+  readonly when: readonly { readonly steps: number; holds(given: Given<unknown, unknown>): boolean }[]
+}
 
 type Next<All, Id extends string, Output> = Pipe<
   Output,
@@ -85,6 +95,14 @@ export interface Pipe<Input, All> {
       readonly prompt: (given: Given<Input, All>) => string
     },
   ): Next<All, Id, Row<F>>
+  /**
+   * Steps that are skipped unless something `holds`. What comes after is given what the last step gave that was not
+   * skipped.
+   */
+  when<Output, More>(
+    holds: (given: Given<Input, All>) => boolean,
+    add: (pipe: Pipe<Input, All>) => Pipe<Output, More>,
+  ): Pipe<Input | Output, { [K in keyof More]: K extends keyof All ? All[K] : More[K] | undefined }>
   /** The user looks, and says go on. Its output is its input, which `editable` lets the user change. */
   approve<Id extends string>(
     id: Id,
@@ -106,7 +124,10 @@ export function pipe(): Pipe<undefined, Record<never, never>> {
   return after([])
 }
 
-function after(steps: readonly NamedStep[]): Pipe<undefined, Record<never, never>> {
+function after(
+  steps: readonly NamedStep[],
+  when: NamedStep['when'] = [],
+): Pipe<undefined, Record<never, never>> {
   const add = (id: string, step: object) => {
     if (steps.some((earlier) => earlier.id === id))
       throw localappError(
@@ -114,7 +135,7 @@ function after(steps: readonly NamedStep[]): Pipe<undefined, Record<never, never
         `The step “${id}” is declared twice.`,
         'Rename one of the two.',
       )
-    return after([...steps, { ...(step as Step), id }]) as never
+    return after([...steps, { ...(step as Step), id, when }], when) as never
   }
   return {
     steps,
@@ -123,6 +144,11 @@ function after(steps: readonly NamedStep[]): Pipe<undefined, Record<never, never
     run: add,
     llm: (id, step) =>
       add(id, { ...step, run: (work: Work<never, never>) => fillIn(step as never, step.prompt(work), work) }),
+    when: (holds, add) =>
+      after(
+        add(after(steps, [...when, { steps: steps.length, holds } as never]) as never).steps,
+        when,
+      ) as never,
     approve(id, { editable, ...step }) {
       const { fields } = steps.at(-1) ?? {}
       if (editable && !fields)
