@@ -1,14 +1,17 @@
-import { decodeFields, fieldsSchema, localappError } from '@localapp/core'
+import { decodeFields, type Fields, fieldsSchema, localappError, type Row } from '@localapp/core'
 import type { Step, Work } from './step.ts'
 
 const maxRepairs = 2
 
-/** Lets the model fill in the fields of a step. What they refuse goes back to it in words. */
-export async function fillIn(
-  { fields = {}, check }: Step,
+/**
+ * Lets the model fill in fields, as an `llm` step does, in work of any kind. What they refuse goes back to it in words,
+ * twice. Throws `LOCALAPP_NOT_FOUND` where there is no model.
+ */
+export async function fillIn<F extends Fields>(
+  { fields, check }: Pick<Step<unknown, unknown, unknown, F>, 'check'> & { readonly fields: F },
   prompt: string,
-  { service, progress, signal }: Work,
-) {
+  { service, progress, signal }: Pick<Work, 'service' | 'progress' | 'signal'>,
+): Promise<Row<F>> {
   // As `@localapp/llm` provides it.
   const model = service<{ chat(request: object): AsyncIterable<{ type: string; text?: string }> }>('model')
   const byHand = 'Fill it in by hand, or retry.'
