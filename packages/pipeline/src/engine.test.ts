@@ -156,7 +156,7 @@ test('killed at any moment: no step runs again that was done, and nothing that w
     .run('last', { title: 'Last', run: () => { log('last') } })`)
   await once(localapp('call', 'many.start', '{}', '--yes'), 'exit')
   const kept = () => new Set(rows('select key from many_kept').map(({ key }) => `item ${key}`))
-  const state = () => rows('select state from many_run')[0]?.['state']
+  const state = () => rows('select state from many_run').map(({ state }) => state)[0]
   let kills = 0
   for (let before = kept(); state() !== 'done'; before = kept()) {
     const seen = begun().length

@@ -59,12 +59,13 @@ export function declarePages(
     }),
   ])
 
-  page('/:run', async ({ params, region }) => [
+  page('/:run', async ({ params, region, slot }) => [
     nav({ 'aria-label': 'Back' }, a({ href: `/${name}` }, title)),
     await region(`${name}-run`, [runs.table.name], () => {
       const seen = runs.see(Number(params.run))
       return [h1(runs.titleOf(seen.id)), steps.map((step, index) => block(seen, step, index))]
     }),
+    (await slot('run')).map(({ content }) => content),
   ])
 
   function block(seen: Seen, step: NamedStep, index: number) {

@@ -1,0 +1,6 @@
+/**
+ * Runs of pipelines to read, keep and compare: {@link notebook}.
+ *
+ * @packageDocumentation
+ */
+export { notebook } from './notebook.ts'
