@@ -24,6 +24,9 @@ const left = [
   'A table',
   'A pipeline',
   'A kind of step',
+  'Work that takes long',
+  'Steps that may be skipped',
+  'In a pipe',
   'A model',
 ]
 

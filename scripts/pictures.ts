@@ -11,6 +11,7 @@ import { docs } from '@localapp/docs'
 import { assistant } from '@localapp/llm'
 import { scripted } from '@localapp/llm/testing'
 import { mcp } from '@localapp/mcp'
+import { notebook } from '@localapp/notebook'
 import { transfer } from '@localapp/transfer'
 import { triggers } from '@localapp/triggers'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -126,7 +127,7 @@ const data = mkdtempSync(join(tmpdir(), 'localapp-pictures-'))
 const app = await fastApp({
   title: 'Home',
   root: join(root, 'examples/home'),
-  plugins: ['./plugins', admin(), assistant({ model }), mcp(), transfer(), triggers(), docs()],
+  plugins: ['./plugins', admin(), assistant({ model }), mcp(), transfer(), triggers(), notebook(), docs()],
   data,
   port: 0,
 })

@@ -17,6 +17,8 @@ export const described = [
   ['CrudOptions', 'packages/crud/src/crud.ts', 'docs/crud.md'],
   ['Step', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
   ['Work', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
+  ['MapOptions', 'packages/steps/src/map.ts', 'docs/steps.md'],
+  ['ShellOptions', 'packages/steps/src/shell.ts', 'docs/steps.md'],
   ['Pipe', 'packages/pipeline/src/step.ts', 'docs/pipelines.md'],
   ['PipelineOptions', 'packages/pipeline/src/pipeline.ts', 'docs/pipelines.md'],
   ['OllamaOptions', 'packages/models/src/ollama.ts', 'packages/models/README.md'],

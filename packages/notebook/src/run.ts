@@ -58,7 +58,12 @@ export function tableIn(
     : Object.values(Object(value)).length === 1
       ? Object.values(Object(value))[0]
       : []
-  if (!Array.isArray(rows) || rows.length === 0 || !rows.every(isRecord)) return undefined
+  if (!Array.isArray(rows) || rows.length === 0) return undefined
+  const [first] = rows
+  // Rows without names, such as pairs.
+  if (Array.isArray(first) && rows.every((row) => Array.isArray(row) && row.length === first.length))
+    return { names: first.map((_, i) => String(i + 1)), rows }
+  if (!rows.every(isRecord)) return undefined
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   return { names, rows: rows.map((row) => names.map((name) => row[name])) }
 }
