@@ -1,7 +1,7 @@
 import { Plugin, type PluginContext, t } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { PipelinePlugin, pipe } from './index.ts'
+import { fillIn, PipelinePlugin, pipe } from './index.ts'
 import type { Seen } from './runs.ts'
 import { testRun } from './testing/index.ts'
 
@@ -151,4 +151,24 @@ test('true takes a form as it stands', async () => {
     state: 'done',
     outputs: { offers: tea, final: tea },
   })
+})
+
+test('fillIn lets the model fill in fields in any work, as its answer is mended', async () => {
+  class Names extends PipelinePlugin({
+    name: 'names',
+    steps: pipe().run('both', {
+      title: 'Both',
+      run: async (work) => {
+        const { name } = await fillIn({ fields: { name: t.text() } }, 'The first?', work)
+        const { age } = await fillIn({ fields: { age: t.integer() } }, `How old is ${name}?`, work)
+        return [name, age] satisfies [string, number]
+      },
+    }),
+  }) {}
+  const scripted = new Scripted('{"name":"Ann"}', '{"age":"old"}', '{"age":40}')
+  expect(await testRun(Names, { plugins: [scripted] })).toMatchObject({
+    state: 'done',
+    outputs: { both: ['Ann', 40] },
+  })
+  expect(scripted.asked[1]?.messages[0]?.content).toMatch(/^How old is Ann\?/)
 })
