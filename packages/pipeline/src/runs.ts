@@ -223,7 +223,7 @@ export const isWork = ({ run, when }: NamedStep) => run !== undefined || when.le
 function codeOf(step: NamedStep) {
   const parts = [step, fieldsSchema(step.fields ?? {})]
   const text = JSON.stringify(parts, (_, part) => (typeof part === 'function' ? String(part) : part))
-  return createHash('sha256').update(text).digest('base64url')
+  return createHash('sha256').update(text).digest('base64url').slice(0, 8)
 }
 
 /** What a step after these is given. */
