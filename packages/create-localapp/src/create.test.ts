@@ -63,6 +63,7 @@ test('“.” is this folder, and inside a repository it makes none of its own',
   const { status, stdout } = create(['.', '-t', 'single-file'], undefined, here)
   expect(status).toBe(0)
   expect(stdout).not.toContain('cd ')
+  expect(stdout).not.toContain('README')
   expect(readdirSync(here).sort()).toEqual(['.gitignore', 'AGENTS.md', 'app.ts', 'package.json'])
 })
 
@@ -143,12 +144,13 @@ test('at a terminal it asks three questions, and Enter takes the usual answer of
 test('what a flag says is not asked, and a wrong answer is asked for again, with the reason', async () => {
   mkdirSync(join(folder, 'mine'))
   writeFileSync(join(folder, 'mine/notes.txt'), 'mine')
-  const { said, code } = await talk(['--model', 'none'], ['My Books', 'mine', 'books', 'shop', '2'])
+  const { said, code } = await talk(['--model', 'none'], ['mine', 'My Books', '', 'shop', '2'])
   expect(code).toBe(0)
-  expect(questionsIn(said)).toEqual(['my-app', 'my-app', 'my-app', '1', '1'])
+  // What would do is the usual answer then.
+  expect(questionsIn(said)).toEqual(['my-app', 'my-app', 'my-books', '1', '1'])
   for (const reason of ['“my-books” would do.', 'is not empty', 'There is no template “shop”.'])
     expect(said).toContain(reason)
-  expect(existsSync(join(folder, 'books/src/index.ts'))).toBe(true)
+  expect(existsSync(join(folder, 'my-books/src/index.ts'))).toBe(true)
   expect((await talk(['notes', '-t', 'single-file', '-m', 'none'], [])).said).not.toContain(') ')
 })
 

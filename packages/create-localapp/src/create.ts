@@ -139,7 +139,8 @@ function sayWhatNext(folder: string, { template, manager, node }: Project, found
   if (path) say(`  cd ${path}`)
   say(inWordsOf(manager, `  npm install\n  npm start`))
   if (template === 'plugin') say(inWordsOf(manager, '  npm test'))
-  say('\nREADME.md says more, and AGENTS.md tells it to a language model.')
+  const readme = template === 'single-file' ? '' : 'README.md says more. '
+  say(`\n${readme}AGENTS.md tells a language model how to go on.`)
 }
 
 function strong(text: string): string {

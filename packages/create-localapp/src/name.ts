@@ -21,7 +21,9 @@ export interface Names {
 /** Makes the names of a project. Throws a {@link Refusal} where npm would refuse the name. */
 export function namesFrom(packageName: string): Names {
   const refuse = (why: string): never => {
-    throw new Refusal(`“${packageName}” cannot be the name: ${why}${suggestion(packageName)}`)
+    const instead = suggestion(packageName)
+    const hint = instead === undefined ? '' : ` “${instead}” would do.`
+    throw new Refusal(`“${packageName}” cannot be the name: ${why}${hint}`, instead)
   }
   if (!/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/.test(packageName))
     refuse('use lower-case letters, digits, dashes and dots, and begin with a letter or a digit.')
@@ -54,11 +56,11 @@ function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
 }
 
-function suggestion(name: string): string {
+function suggestion(name: string): string | undefined {
   const likely = name
     .toLowerCase()
     .normalize('NFKD')
     .replace(/[^a-z0-9@/._-]+/g, '-')
     .replace(/^[^a-z0-9@]+|-+$/g, '')
-  return /^[a-z0-9][a-z0-9._-]*$/.test(likely) && likely !== name ? ` “${likely}” would do.` : ''
+  return /^[a-z0-9][a-z0-9._-]*$/.test(likely) && likely !== name ? likely : undefined
 }

@@ -90,13 +90,15 @@ test('a plugin says where it is, and leaves core to the app', () => {
 })
 
 test('a model is named, taken as it comes, or left out with the assistant', () => {
-  write('app', { model: 'qwen3:4b' })
+  write('app', { model: 'qwen3:0.6b' })
   expect(written('app.ts')).toContain("import { assistant, ollama } from '@localapp/llm'")
-  expect(written('app.ts')).toContain("assistant({ model: ollama('qwen3:4b') })]")
+  expect(written('app.ts')).toContain("assistant({ model: ollama('qwen3:0.6b') })]")
+  expect(written('README.md')).toContain('`ollama pull qwen3:0.6b`')
   rmSync(folder, { recursive: true })
   expect(write('app', { model: 'none' }).dependencies).not.toHaveProperty(['@localapp/llm'])
   expect(written('app.ts')).not.toMatch(/assistant|llm/)
   expect(written('app.ts')).toContain("plugins: ['./plugins', admin()]")
+  expect(written('README.md')).not.toMatch(/assistant|ollama pull/i)
 })
 
 test('where Node is too old, the project brings its own; a plugin only for those who work on it', () => {

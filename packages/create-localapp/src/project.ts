@@ -114,8 +114,13 @@ function named(text: string, { names, manager, model }: Project): string {
 
 function withModel(text: string, model: string | undefined): string {
   if (model === undefined) return text
-  if (model === 'none') return text.replace(/^import .*@localapp\/llm'\n/m, '').replace(', assistant()', '')
+  if (model === 'none')
+    return text
+      .replace(/^import .*@localapp\/llm'\n/m, '')
+      .replace(', assistant()', '')
+      .replace(/^The assistant in .*?\n\n/ms, '')
   return text
+    .replace('ollama pull qwen3:4b', `ollama pull ${model}`)
     .replace(/import \{ assistant \}/, 'import { assistant, ollama }')
     .replace('assistant()]', `assistant({ model: ollama('${model}') })]`)
 }

@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts'
 
 /** Asks at a terminal, one line a question. */
 export interface Asker {
-  /** An empty answer takes the usual one; one that `check` throws at is asked for again. */
+  /** An empty answer takes the usual one. One that `check` refuses is asked for again, with what would do as the usual one. */
   ask(question: string, usual: string, check?: (answer: string) => void): Promise<string>
   close(): void
 }
@@ -15,7 +15,8 @@ export function openAsker(): Asker {
   const left = new AbortController()
   lines.once('close', () => left.abort())
   return {
-    async ask(question, usual, check = () => {}) {
+    async ask(question, first, check = () => {}) {
+      let usual = first
       for (;;) {
         try {
           const answer = await lines.question(`${question} (${usual}) `, { signal: left.signal })
@@ -25,6 +26,7 @@ export function openAsker(): Asker {
           if (left.signal.aborted) throw new Refusal('\nNothing was written.')
           if (!(error instanceof Refusal)) throw error
           output.write(`${error.message}\n`)
+          usual = error.instead ?? usual
         }
       }
     },
