@@ -37,7 +37,9 @@ test.each(['12.345', '1,234.56', '1.2.3', '.', '-', '0x10', 'ten', '1e3', '10000
 
 test('JSON gives whole cents', () => {
   for (const wrong of [12.5, '12.50', 1e15, Number.NaN])
-    expect(price.decode(wrong, 'json')).toMatchObject({ ok: false })
+    expect(decodeFields({ price }, { price: wrong }, 'json')).toMatchObject({
+      messages: { price: 'Price must be a whole number: 1250 for 12.5.' },
+    })
   expect(price.schema()).toMatchObject({ type: 'integer' })
   expect(price.column).toBe('INTEGER')
 })

@@ -49,7 +49,11 @@ export function money<O extends MoneyOptions>(options: Exactly<O, MoneyOptions>)
       const cents = source === 'form' && /^[-+\d.]+$/.test(text) ? Number(`${text}e${digits}`) : raw
       return typeof cents === 'number' && Number.isInteger(cents) && Math.abs(cents) < 1e15
         ? good(cents)
-        : bad(`${label} must be an amount like ${whole(1250)}.`)
+        : bad(
+            source === 'form'
+              ? `${label} must be an amount like ${whole(1250)}.`
+              : `${label} must be a whole number: 1250 for ${whole(1250)}.`,
+          )
     },
     control: (attributes, value) =>
       input({
