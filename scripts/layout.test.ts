@@ -30,6 +30,7 @@ test('packages know core by its public entry alone, and core knows none', () => 
   expect(problemOfImport('packages/llm/src/loop.test.ts', '@localapp/models/testing')).toBeUndefined()
   expect(problemOfImport('packages/llm/src/testing/index.ts', '@localapp/models/testing')).toBeUndefined()
   expect(problemOfImport('packages/llm/src/loop.ts', '@localapp/models/testing')).toContain('core alone')
+  expect(problemOfImport('packages/inspector/src/part.ts', '@localapp/models')).toBeUndefined()
   expect(problemOfImport('packages/models/src/first-of.ts', '@localapp/llm')).toContain('core alone')
   expect(problemOfImport(`${core}/app/app.ts`, '@localapp/crud')).toContain('no package of ours')
 })

@@ -23,6 +23,12 @@ function problemsOfSource(file: string, text: string): string[] {
   return [...long, ...imports.flatMap(({ fileName }) => problemOfImport(file, fileName) ?? [])]
 }
 
+/**
+ * What a package stands on beside core: the assistant on the interface of models, which it passes on, and who looks on
+ * knows that interface; kinds of step are steps, as a stranger's are.
+ */
+const beside: Readonly<Record<string, string>> = { llm: 'models', inspector: 'models', steps: 'pipeline' }
+
 /** Tells why a file must not import a name; undefined when it may. */
 export function problemOfImport(file: string, name: string): string | undefined {
   const [, ownPackage = ''] = file.split('/')
@@ -31,11 +37,8 @@ export function problemOfImport(file: string, name: string): string | undefined 
     const allowed =
       isTest || file.includes('/testing/') ? ['@localapp/core', '@localapp/core/testing'] : ['@localapp/core']
     if (ownPackage !== 'core' && allowed.includes(name)) return undefined
-    // The assistant stands on the interface of models, and passes it on.
-    const ofModels = allowed.map((entry) => entry.replace('core', 'models'))
-    if (ownPackage === 'llm' && ofModels.includes(name)) return undefined
-    // Kinds of step are steps, as a stranger's are.
-    if (ownPackage === 'steps' && name === '@localapp/pipeline') return undefined
+    const other = allowed.map((entry) => entry.replace('core', beside[ownPackage] ?? 'core'))
+    if (ownPackage !== 'core' && other.includes(name)) return undefined
     return `imports ${name}; a package may import @localapp/core alone, and core no package of ours.`
   }
   if (!name.startsWith('.')) return undefined

@@ -18,6 +18,7 @@ export const limits: Readonly<Record<string, number>> = {
   '@localapp/pipeline': 50,
   '@localapp/admin': 50,
   '@localapp/crud': 45,
+  '@localapp/inspector': 25,
   '@localapp/mcp': 25,
   '@localapp/models': 55,
   '@localapp/widgets': 30,

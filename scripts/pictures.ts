@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { admin } from '@localapp/admin'
 import { fastApp } from '@localapp/core'
 import { docs } from '@localapp/docs'
+import { inspector } from '@localapp/inspector'
 import { assistant } from '@localapp/llm'
 import { scripted } from '@localapp/llm/testing'
 import { mcp } from '@localapp/mcp'
@@ -105,6 +106,11 @@ async function takeAll(page: Page): Promise<void> {
   await page.click('.approval >> text=Reject')
   await page.waitForSelector('.answer >> text=It stays.')
 
+  await go('/-/assistant')
+  await page.click('main td a >> nth=1')
+  await page.click('summary >> text=Instructions >> nth=0')
+  await take(page, 'inspector')
+
   await go('/-/docs')
   await page.click('main >> text=Fields')
   await page.click('#tsd-search-trigger')
@@ -127,7 +133,17 @@ const data = mkdtempSync(join(tmpdir(), 'localapp-pictures-'))
 const app = await fastApp({
   title: 'Home',
   root: join(root, 'examples/home'),
-  plugins: ['./plugins', admin(), assistant({ model }), mcp(), transfer(), triggers(), notebook(), docs()],
+  plugins: [
+    './plugins',
+    admin(),
+    assistant({ model }),
+    inspector(),
+    mcp(),
+    transfer(),
+    triggers(),
+    notebook(),
+    docs(),
+  ],
   data,
   port: 0,
 })

@@ -1,6 +1,7 @@
 import { admin } from '@localapp/admin'
 import { fastApp } from '@localapp/core'
 import { docs } from '@localapp/docs'
+import { inspector } from '@localapp/inspector'
 import { assistant, ollama } from '@localapp/llm'
 import { mcp } from '@localapp/mcp'
 import { notebook } from '@localapp/notebook'
@@ -13,6 +14,7 @@ const app = await fastApp({
     './plugins',
     admin(),
     assistant({ model: ollama() }),
+    inspector(),
     mcp(),
     transfer(),
     triggers(),

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, fastApp } from '@localapp/core'
+import { inspector } from '@localapp/inspector'
 import { assistant, ollama } from '@localapp/llm'
 import { type FakeOllama, type FakePart, fakeOllama } from '@localapp/llm/testing'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -22,7 +23,7 @@ const errors: string[] = []
 
 async function openApp(): Promise<void> {
   const model = ollama(undefined, { host: server.host })
-  app = await fastApp({ plugins: [Todo, assistant({ model })], data, port: 0 })
+  app = await fastApp({ plugins: [Todo, assistant({ model }), inspector()], data, port: 0 })
   const { url } = await app.serve()
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   page = await openPage(context, errors)
@@ -100,6 +101,32 @@ test('a rejected delete is not done, and the answer goes on', async () => {
   await page.click('.approval >> text=Reject')
   await page.waitForSelector('.answer >> text=It stays.')
   expect(await page.locator('td >> text=Buy milk').count()).toBe(1)
+})
+
+test('what the model was sent and what it answered stands on a page that follows, until it is forgotten', async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
+  answers = [
+    [{ thinking: 'A task.' }, milk],
+    ['Added', held, ' it.'],
+  ]
+  await say('add <b>milk</b>')
+  await page.waitForSelector('#assistant .live:text-is("Added")')
+  await page.click('#assistant >> text=What it was sent')
+  await page.click('main td >> text=add <b>milk</b>')
+  const last = page.locator('main section:has(h2:text-is("Request 2 of 2"))')
+  await last.locator('text=There is no end of this answer').waitFor()
+  release()
+  await last.locator('pre:text-is("Added it.")').waitFor()
+  await page.click('main summary >> text=Instructions >> nth=0')
+  const sent = JSON.parse(String(await last.locator('details:has-text("as JSON") pre').textContent()))
+  const told = sent.messages.map(({ role, content }: Record<string, unknown>) => ({ role, content }))
+  expect(server.chats[1]?.messages.map(({ role, content }) => ({ role, content }))).toEqual(told)
+  expect(sent.tools.map(({ name }: { name: string }) => name)).toEqual(
+    server.chats[1]?.tools?.map(({ function: { name } }) => name),
+  )
+  await page.click('#assistant >> text=Forget…')
+  await page.click('#assistant >> text=Forget the conversation')
+  await page.waitForSelector('main >> text=Nothing of this turn is kept.')
 })
 
 test('Stop ends an answer; a restart keeps the conversation, and it can be forgotten', async () => {

@@ -49,13 +49,13 @@ export function assistant({ model = ollama() }: AssistantOptions = {}): Plugin {
         reply.type('text/css; charset=utf-8').send(style),
       )
       let status = ''
-      slot('panel', async ({ region, url }) => [
+      slot('panel', async ({ region, slot, url }) => [
         link({ rel: 'stylesheet', href: '/assistant/style.css' }),
         await region('assistant', ['assistant_turn', 'localapp_entry'], async () => {
           const turns = conversation.turns()
           // A model at work may be slow to say that it is there.
           if (status === '' || !turns.some(({ running }) => running)) status = await statusOf(model)
-          return renderPanel(app.journal, send, url.pathname, turns, status)
+          return renderPanel(app.journal, send, url.pathname, turns, status, await slot('assistant'))
         }),
       ])
     }

@@ -53,11 +53,13 @@ test('lengths that llama.cpp refuses are left out of the schemas, and others are
   expect(JSON.stringify(find)).not.toContain('maxItems')
 })
 
-test('the earlier turns that fit are read again, whole', async () => {
+test('the earlier turns that fit are read again, whole, and that others are left out is said', async () => {
   const long = 'word '.repeat(2_000)
   const { requests } = await conversation('first', `second ${long}`, `third ${long}`)
   const said = requests[2]?.messages
     .filter(({ role }) => role === 'user')
     .map(({ content }) => content.slice(0, 6))
   expect(said).toEqual(['third '])
+  const told = requests.map(({ messages }) => messages[0]?.content.includes('oldest requests are left out'))
+  expect(told).toEqual([false, false, true])
 })

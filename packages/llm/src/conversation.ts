@@ -17,8 +17,14 @@ const maxTurns = 50
 export const cutOff = 'The app was stopped before this was done. Ask again.'
 const begun = { running: true, note: '' }
 
+/**
+ * What a plugin provides as `watch-model` to stand between the assistant and its model: it gets the model and the turn
+ * that is about to be answered, as the journal has it, and returns what is asked in its place.
+ */
+export type WatchModel = (model: Model, turn: string) => Model
+
 /** What was said: one row a turn, outside the journal, so that it can be forgotten. */
-export function openConversation({ app, table, started }: PluginContext, model: Model) {
+export function openConversation({ app, table, started, service }: PluginContext, model: Model) {
   const rows = table('turn', fields)
   /** The newest; those that run, or wait for their turn, are ahead of their rows. */
   let turns: readonly Turn[] = []
@@ -46,7 +52,8 @@ export function openConversation({ app, table, started }: PluginContext, model: 
     }
     try {
       await save()
-      await work({ app, model, turn, earlier, signal, save })
+      const watched = service<WatchModel>('watch-model')?.(model, turn.turn) ?? model
+      await work({ app, model: watched, turn, earlier, signal, save })
     } catch (thrown) {
       turn.note = signal.aborted ? signal.reason : wordsOf(thrown)
     }

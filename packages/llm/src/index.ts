@@ -5,3 +5,4 @@
  */
 export * from '@localapp/models'
 export { type AssistantOptions, assistant } from './assistant.ts'
+export type { WatchModel } from './conversation.ts'

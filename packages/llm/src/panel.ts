@@ -4,6 +4,7 @@ import {
   actionForm,
   details,
   div,
+  type Filling,
   h2,
   type Journal,
   p,
@@ -21,11 +22,13 @@ export function renderPanel(
   page: string,
   turns: readonly Turn[],
   status: string,
+  fillings: readonly Filling[],
 ) {
   return [
     div(
       h2('Assistant'),
       p({ class: 'status' }, status),
+      fillings.map(({ content }) => content),
       turns.length > 0 &&
         details(
           { class: 'help' },
