@@ -131,8 +131,9 @@ function environmentOf(
     NO_COLOR: '1',
     YARN_NPM_REGISTRY_SERVER: url,
     YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
-    // What was published a moment ago is too young for Yarn 4.
+    // What was published a moment ago is too young for Yarn 4, and pnpm looks at all of it once more at the first start.
     YARN_NPM_MINIMAL_AGE_GATE: '0',
+    pnpm_config_minimum_release_age: '0',
     YARN_ENABLE_TELEMETRY: '0',
   }
 }
