@@ -7,6 +7,7 @@ import { json, widget } from '@localapp/widgets'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { root } from '../../scripts/root.ts'
+import { blocksOf } from '../blocks.ts'
 import { openChromium, openPage } from './chromium.ts'
 
 let browser: Browser
@@ -316,6 +317,29 @@ test('a module that is saved takes the place of the old one in an open page, wit
   save('new')
   await page.waitForSelector('.widget:has-text("new stop")')
   expect(await page.locator('.widget').textContent()).toBe('new stop')
+})
+
+test('the widget of the docs moves in every tab, each instance by itself', async () => {
+  const folder = mkdtempSync(join(root, 'examples/home/e2e-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [rooms] = blocksOf('docs/widgets.md', 'ts')
+  const [dial] = blocksOf('docs/widgets.md', 'js')
+  writeFileSync(join(folder, '10_rooms.ts'), rooms?.code ?? '')
+  writeFileSync(join(folder, '_dial.js'), dial?.code ?? '')
+  await open(folder)
+  await page.goto(at('/rooms'))
+  const levels = (on: Page) =>
+    on.locator('input[type=range]').evaluateAll((all) => all.map((each) => (each as HTMLInputElement).value))
+  await expect.poll(() => levels(page)).toEqual(['20', '20'])
+  const other = await another()
+  await other.goto(at('/rooms'))
+  await other.locator('input[type=range]').first().press('ArrowRight')
+  await expect.poll(() => levels(page)).toEqual(['21', '20'])
+  await app.actions.call('rooms.set-dial', { instance: 'hall', level: 23 }, { actor: { kind: 'cli' } })
+  for (const tab of [page, other]) {
+    await tab.bringToFront()
+    await expect.poll(() => levels(tab)).toEqual(['21', '23'])
+  }
 })
 
 test('without JavaScript there is a sentence, and the state', async () => {
