@@ -30,6 +30,7 @@ export default class Notes extends Plugin {
   setup({ page, action, table }) {
     const notes = table('', { title: t.text({ max: 20 }) })
     page('/', () => 'Notes')
+    page('/busy', () => 'busy for ' + process.cpuUsage().user + ' µs')
     page('/stray', () => {
       setTimeout(() => { throw new Error('a throw in a timer') })
       Promise.reject(new Error('a promise that nobody awaits'))
@@ -212,6 +213,20 @@ test('a throw in a timer and a forgotten promise are reported with their plugin,
   expect(await err).toContain('“notes” failed outside of any request')
   expect(await err).toMatch(/a throw in a timer\n.*10_notes\.mjs:\d+/)
   expect(await err).toContain('a promise that nobody awaits')
+})
+
+test('what it would say to a terminal that is gone keeps it from nothing', async () => {
+  const { child, url } = await started()
+  const get = await browse(url)
+  const busy = async () => Number(/busy for (\d+)/.exec(await (await get('/notes/busy')).text())?.[1])
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  await get('/notes/stray')
+  const before = await busy()
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  expect((await busy()) - before).toBeLessThan(700_000)
+  child.kill('SIGINT')
+  expect(await once(child, 'exit')).toEqual([0, null])
 })
 
 test('a signal ends it in peace, also beside a library that kills where nobody else listens', async () => {

@@ -10,6 +10,8 @@ import { callCommand, startCommand } from './commands.ts'
 import { connect } from './session.ts'
 
 const { stderr, stdin, stdout } = process
+// What nobody reads any more is lost; thrown, it would be reported there again, and so on for ever.
+stderr.on('error', () => {})
 
 const common: Readonly<Record<string, CommandOption>> = {
   data: { type: 'string', help: 'The folder of the data.' },
