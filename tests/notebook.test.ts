@@ -1,5 +1,8 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execPath } from 'node:process'
 import { pluginConformance, testApp } from '@localapp/core/testing'
 import { notebook } from '@localapp/notebook'
 import { PipelinePlugin, pipe, t } from '@localapp/pipeline'
@@ -101,3 +104,26 @@ test('a model and a program get the same by actions', async () => {
 test('keeps the promises of a plugin', async () => {
   expect((await pluginConformance(notebook())).failures).toEqual([])
 })
+
+test('the command prints a run, in Markdown or with --jupyter, and says what is missing', () => {
+  const data = mkdtempSync(join(tmpdir(), 'localapp-notebook-'))
+  onTestFinished(() => rmSync(data, { recursive: true }))
+  const localapp = (...args: string[]) => {
+    const argv = ['--conditions=@localapp/source', 'examples/home/app.ts', ...args, '--data', data]
+    const { status, stdout, stderr } = spawnSync(execPath, argv, { encoding: 'utf8' })
+    return { status, stdout, stderr }
+  }
+  localapp('call', 'word-count.start', '{}', '--yes')
+  expect(localapp('report', 'word-count', '1').stdout).toMatch(
+    /^# Word count 1\n\nStarted .* · waiting\n\n## 1\. /,
+  )
+  expect(JSON.parse(localapp('report', 'word-count', '1', '--jupyter').stdout)).toMatchObject({ nbformat: 4 })
+  expect(localapp('report', 'word-count')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('Which run?') as string,
+  })
+  expect(localapp('report', 'word-count', '7')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('There is no run 7.') as string,
+  })
+}, 60_000)

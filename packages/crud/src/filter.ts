@@ -8,6 +8,7 @@ import {
   input,
   label,
   labelOf,
+  t,
 } from '@localapp/core'
 
 const help = 'A value, several with commas, a range (1..5, 1.., ..5), “-” for none, “*” for any.'
@@ -16,13 +17,11 @@ const between = /,?\.\.,?/
 
 const isList = ({ options }: Field) => Array.isArray(options.default)
 
-/** A field as lists are filtered by it. */
 export function filterOf(field: Field): Field {
   const description = [help, ...(field.schema().enum ?? [])].join(' ')
   return { ...field, requirement: 'partial', decode: good, schema: () => ({ type: 'string', description }) }
 }
 
-/** What a filter holds a field to. */
 export function conditionsOf(name: string, field: Field, given: unknown): Condition<Fields>[] {
   const read = (raw: unknown) => {
     const isText = typeof raw === 'string'
@@ -47,14 +46,14 @@ const names: Readonly<Record<string, string>> = { true: 'yes', false: 'no', '*':
 
 /** Controls that send the parts of a filter. */
 export function filterControls(name: string, field: Field, value = '') {
-  const { kind, requirement } = field
+  const { kind, to, requirement } = field
   const text = labelOf(name, field)
   const words = kind === 'bool' ? ['true', 'false'] : field.schema().enum
   const boxes = words ?? (requirement === 'optional' || isList(field) ? ['*', '-'] : [])
-  const isRanged = !words && !isList(field)
+  const isRanged = !(words ?? to) && !isList(field)
   const [from, until] = value.split(between)
   const control = (part: string | undefined, what: string) =>
-    field.control(
+    (to ? t.ref(to) : field).control(
       { name, id: `filter-${name}-${what}`, 'aria-label': `${text} ${what}`, required: false },
       part,
     )

@@ -28,6 +28,7 @@ import { type Crud, type CrudActions, nameOf } from './actions.ts'
 import { filterControls } from './filter.ts'
 import { countOf, fieldsWith, type Listed, orderOf, pageOf } from './query.ts'
 import { rank } from './rank.ts'
+import { labelled, offered, pickers } from './refs.ts'
 import { rowMaker } from './row.ts'
 
 const countLimit = 1_000
@@ -41,6 +42,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
     return [
       h1(title),
       addForm(crud, actions),
+      pickers(app, fields),
       finder(plugin, crud, query),
       (await request.slot('list')).map(({ content }) => content),
       await request.region(`${plugin}-list`, [table.name], () => {
@@ -56,7 +58,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
           )
         return [
           p({ class: 'help' }, countText(countOf(records, crud, selection.value, countLimit + 1))),
-          rowTable(plugin, crud, query, rows),
+          rowTable(plugin, crud, query, labelled(app, fields, rows)),
           more !== null && p(a({ href: addressOf(plugin, { ...query, after: more }) }, 'More')),
         ]
       }),
@@ -65,13 +67,19 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
     ]
   })
 
+  // A control sends what is typed under its own name.
+  page('/choices', ({ query }) => {
+    const [search] = fieldsWith(fields, 'search').length > 0 ? Object.values(query) : []
+    return offered(app, plugin, search ? { search } : {})
+  })
+
   page('/:id', async (request) => {
     const { params, query, partial, region } = request
     const id = Number(params.id)
     const recordForm = (record: Listed, form: string, only: readonly string[], returnTo?: string) =>
       actionForm(actions.update, {
         id: form,
-        values: record,
+        values: labelled(app, fields, [record])[0],
         hidden: { id, version: record.version },
         only,
         submit: 'Save',
@@ -83,6 +91,7 @@ export function declarePages({ page, app }: PluginContext, crud: Crud, actions: 
     if (Object.hasOwn(fields, field))
       return recordForm(records.get(id) as Listed, `edit-${id}-${field}`, [field], `/${plugin}`)
     return [
+      pickers(app, fields),
       nav({ 'aria-label': 'Back' }, a({ href: `/${plugin}` }, `← ${title}`)),
       await region(`${plugin}-record`, [table.name], () => {
         // A page that is open outlives its record; one that is asked for does not.

@@ -30,7 +30,6 @@ export function orderOf({ order }: List, { sort }: Query): Order {
   return sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc']
 }
 
-/** The fields with an option, with their names. */
 export function fieldsWith(fields: Fields, option: 'search' | 'filter' | 'index') {
   return Object.entries(fields).filter(([, { options }]) => options[option])
 }

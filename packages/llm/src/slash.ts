@@ -3,19 +3,19 @@ import { resultOf } from './turn.ts'
 
 /** Reads a command such as `/todo.create title="Buy milk" done=true`; a text says what is wrong with it. */
 export function parseSlash(text: string) {
-  const [start, id] = /^\/([\w-]+\.[\w-]+)(?=\s|$)/.exec(text) ?? []
-  if (start === undefined || id === undefined) return 'A command looks like /todo.create title="Buy milk".'
+  const [, id, pairs = ''] = /^\/([\w-]+\.[\w-]+)(?=\s|$)(.*)$/s.exec(text) ?? []
+  if (id === undefined) return 'A command looks like /todo.create title="Buy milk".'
   const input = new Map<string, string>()
+  let rest = pairs
   // A key, then a value in quotes, where \" is a quote, or up to the next space.
-  const pair = /\s*(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]\S*|))(?=\s|$)/sy
-  pair.lastIndex = start.length
-  while (pair.lastIndex < text.length) {
-    const rest = text.slice(pair.lastIndex).trim()
-    const [, key, quoted, plain = ''] = pair.exec(text) ?? []
-    if (key === undefined) return `“${rest.slice(0, 60)}” is not key=value or key="some words".`
+  for (const [pair, key = '', quoted, plain = ''] of pairs.matchAll(
+    /(?<=\s)(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]\S*|))(?=\s|$)/gs,
+  )) {
     if (input.has(key)) return `“${key}” is given twice.`
     input.set(key, quoted?.replace(/\\(["\\])/g, '$1') ?? plain)
+    rest = rest.replace(pair, '')
   }
+  if (rest.trim()) return `“${rest.trim().slice(0, 60)}” is not key=value or key="some words".`
   return { id, input: Object.fromEntries(input) }
 }
 

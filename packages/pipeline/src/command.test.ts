@@ -107,7 +107,7 @@ test('one command for all pipelines, and a pipeline that there is not', async ()
   const { code, err } = await ended(localapp('run', 'nothing'))
   expect([code, err]).toEqual([
     1,
-    'There is no pipeline “nothing”.\n“localapp call” lists all actions; a pipeline has one called start.\n',
+    'There is no action “nothing.start”.\n“localapp call” lists all actions.\n',
   ])
 })
 
@@ -149,7 +149,7 @@ test('a step that ends the app is begun again once, and then waits for Retry', a
     expect(JSON.parse(out)).toMatchObject({
       state: 'failed',
       step: 'greet',
-      error: 'The app ended in the middle of this, twice in a row.',
+      error: 'The app ended in the middle of this. See what it has done, and retry.',
     })
   }
   expect(await ended(localapp('call', 'greeting.retry', '{"run":1}', '--yes'))).toMatchObject({ code: null })

@@ -50,14 +50,10 @@ export const runCommand: Command = {
       }
       outcome = await go(`answer-${step}`, { ...answer, run })
     }
-    if (outcome.status === 'invalid') {
-      const code = report(outcome)
-      note(goOn)
-      return code
-    }
-    if (outcome.status === 'failed' && outcome.error.code !== 'LOCALAPP_ACTION_UNKNOWN') throw outcome.error
-    const fix = '“localapp call” lists all actions; a pipeline has one called start.'
-    throw localappError('LOCALAPP_COMMAND', `There is no pipeline “${name}”.`, fix)
+    if (outcome.status === 'failed') throw outcome.error
+    const code = report(outcome)
+    note(goOn)
+    return code
   },
 }
 

@@ -139,7 +139,7 @@ test('work that is not to begin again by itself waits for Retry after a kill', a
   await once(server, 'exit')
   await once(localapp('call', 'many.list', '{}'), 'exit')
   expect(rows('select state, error from many_attempt')).toEqual([
-    { state: 'failed', error: 'The app ended in the middle of this: see what it has done.' },
+    { state: 'failed', error: 'The app ended in the middle of this. See what it has done, and retry.' },
   ])
   expect(begun()).toEqual(['paid'])
 }, 60_000)

@@ -72,14 +72,14 @@ export function openEngine({ app, service }: PluginContext, name: string, runs: 
         saving = undefined
         await write((writing) => runs.progress(writing, id, latest)).catch(() => undefined) // closing
       }
-      const kept = runs.kept(run, step)
+      const { first, kept } = runs.kept(run, step)
       const work = async () =>
         await perform({
           ...givenBy(before),
           signal,
           service,
           folder: join(app.dataFolder, name, String(run)),
-          key: `${name}-${runs.key(run, step)}`,
+          key: `${name}-${first}`,
           async keep(key, make) {
             signal.throwIfAborted()
             const there = kept.get(key)

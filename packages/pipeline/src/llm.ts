@@ -3,10 +3,7 @@ import type { Step, Work } from './step.ts'
 
 const maxRepairs = 2
 
-/**
- * Lets the model fill in fields, as an `llm` step does, in work of any kind. What they refuse goes back to it in words,
- * twice. Throws `LOCALAPP_NOT_FOUND` where there is no model.
- */
+/** Lets the model fill in fields, in work of any kind. What they refuse goes back to it in words, twice. */
 export async function fillIn<F extends Fields>(
   { fields, check }: Pick<Step<unknown, unknown, unknown, F>, 'check'> & { readonly fields: F },
   prompt: string,

@@ -80,6 +80,16 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
     return writing.table(runs).update(run, { step, state })
   }
 
+  const begin = ({ table }: Writing) => table(runs).insert({ step: '', state: 'waiting' })
+
+  /** Supersedes a step and all after it. Work that is superseded begins again when someone says so. */
+  const revert = (writing: Writing, run: number, step: string) => {
+    const gone = live(writing, run).filter((attempt) => indexOf(attempt.step) >= indexOf(step))
+    if (gone.length === 0) refuse(get(writing, run), `${nameOf(step)} has nothing to revert`)
+    for (const { id } of gone) writing.table(attempts).update(id, { state: 'reverted' })
+    return goOn(writing, run, false)
+  }
+
   return {
     title,
     steps,
@@ -111,7 +121,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       return { ...run, progress: { done, total, note }, error, steps: seen }
     },
 
-    start: (writing: Writing) => goOn(writing, writing.table(runs).insert({ step: '', state: 'waiting' }).id),
+    start: (writing: Writing) => goOn(writing, begin(writing).id),
 
     /** Takes an answer or, where it is `undefined`, an approval, which gives what the step before gave. */
     give(writing: Writing, run: number, step: string, answer: unknown) {
@@ -133,31 +143,19 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
 
     /** Makes a run that stands at a step, with what an older one gave before it. */
     copy(writing: Writing, run: number, step: string) {
-      const { id } = writing.table(runs).insert({ step: '', state: 'waiting' })
-      for (const attempt of live(writing, run)) {
-        const after = indexOf(attempt.step) - indexOf(step)
-        // What the step itself gave stands in its form.
-        if (after <= 0)
-          writing.table(attempts).insert({ ...attempt, run: id, ...(after === 0 && { state: 'reverted' }) })
-      }
-      return goOn(writing, id, false)
+      const { id } = begin(writing)
+      for (const attempt of live(writing, run)) writing.table(attempts).insert({ ...attempt, run: id })
+      return revert(writing, id, step)
     },
 
-    /** Supersedes a step and all after it. Work that is superseded begins again when someone says so. */
-    revert(writing: Writing, run: number, step: string) {
-      const gone = live(writing, run).filter((attempt) => indexOf(attempt.step) >= indexOf(step))
-      if (gone.length === 0) refuse(get(writing, run), `${nameOf(step)} has nothing to revert`)
-      for (const { id } of gone) writing.table(attempts).update(id, { state: 'reverted' })
-      return goOn(writing, run, false)
-    },
+    revert,
 
     /** Counts what the end of the app has cut off. At the second time in a row it may be what ends the app, and has failed. */
     resume(writing: Writing) {
       for (const { id, run, step, cuts } of running(writing)) {
         const { resumes = true } = steps[indexOf(step)] ?? {}
         const failed = cuts > 0 || !resumes
-        const often = resumes ? ', twice in a row' : ': see what it has done'
-        const error = `The app ended in the middle of this${often}.`
+        const error = 'The app ended in the middle of this. See what it has done, and retry.'
         writing.table(attempts).update(id, failed ? { state: 'failed', error } : { cuts: cuts + 1 })
         if (failed) goOn(writing, run)
       }
@@ -168,23 +166,11 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       for (const { id } of running(writing)) writing.table(attempts).update(id, { cuts: -1 })
     },
 
-    /** The same for all that is done for a step until it is reverted. */
-    key(run: number, step: string) {
-      const reverted = app.reader(attempts).count({
-        where: [
-          ['run', '=', run],
-          ['step', '=', step],
-          ['state', '=', 'reverted'],
-        ],
-      })
-      return `${run}-${step}-${reverted}`
-    },
-
-    /** What a step has kept, by its own keys. */
+    /** The first of the tries that count of a step, and what all of them have kept, by its own keys. */
     kept(run: number, step: string) {
       const tried = live(committed, run).flatMap((attempt) => (attempt.step === step ? attempt.id : []))
       const kept = app.reader(keeps).all({ where: [['attempt', 'in', tried]] })
-      return new Map(kept.map(({ key, output }) => [key, output]))
+      return { first: tried[0], kept: new Map(kept.map(({ key, output }) => [key, output])) }
     },
 
     keep(writing: Writing, attempt: number, key: string, output: string) {

@@ -5,17 +5,20 @@ import { type ControlAttributes, type Field, type Fields, labelOf, type Row } fr
 import { bad, defineKind, type Exactly, type FieldOf, good, isBlank, type Options, typed } from './kind.ts'
 import { fieldsSchema } from './schema.ts'
 
+type Keys = 'min' | 'max' | 'filter'
+
 /**
  * Values of one kind, none by default and at most 1,000 unless `max` says otherwise. A form has a line of text for
  * each or, where they do not fit on a line, controls for each (`offers.0.shop`) and for one more; blank ones are dropped.
  */
-export function list<Value, O extends Options<Value[], 'min' | 'max'>>(
+export function list<Value, O extends Options<Value[], Keys>>(
   of: Field<Value>,
-  options?: Exactly<O, Options<Value[], 'min' | 'max'>>,
+  options?: Exactly<O, Options<Value[], Keys>>,
 ): FieldOf<Value[], O, 'defaulted'> {
   const { max = 1_000 } = options ?? {}
-  return defineKind<Value[], 'min' | 'max', 'defaulted'>({
+  return defineKind<Value[], Keys, 'defaulted'>({
     name: 'list',
+    to: of.to,
     empty: [],
     multiline: true,
     max,
@@ -36,7 +39,7 @@ export function list<Value, O extends Options<Value[], 'min' | 'max'>>(
         return textarea({ ...attributes, rows: 4 }, Array.isArray(value) ? value.join('\n') : typed(value))
       }
       const { id, name } = attributes
-      const rows = [...filledRows(value), undefined].slice(0, max)
+      const rows = [...filledRows(value), ...Array(of.to ? 3 : 1)].slice(0, max)
       return group(
         attributes,
         rows.map((row, i) =>

@@ -45,6 +45,8 @@ export type ControlAttributes = Attributes & { readonly id: string; readonly nam
 /** The one description of a value: its type, column, control, decoding, table cell and JSON Schema. */
 export interface Field<Value = unknown, R extends Requirement = Requirement> {
   readonly kind: string
+  /** The plugin whose records its values are the ids of. */
+  readonly to?: string | undefined
   readonly requirement: R
   readonly options: FieldOptions
   readonly column: 'TEXT' | 'INTEGER' | 'REAL'

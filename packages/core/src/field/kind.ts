@@ -8,6 +8,8 @@ import type { JsonSchema } from './schema.ts'
 /** What makes a kind of field: all that is not the same for every kind. */
 export interface Kind<Value> {
   readonly name: string
+  /** See {@link Field.to}. */
+  readonly to?: string | undefined
   /** Default `TEXT`. */
   readonly column?: Field['column']
   /** Of a value that is there, without bounds, `description` and `default`. Default: of a string. */
@@ -137,6 +139,7 @@ function makeField<Value>(kind: Kind<Value>, declared: FieldOptions): Field<Valu
 
   return {
     kind: kind.name,
+    to: kind.to,
     requirement,
     options: { ...declared, default: fallback },
     column: kind.column ?? 'TEXT',
@@ -208,7 +211,6 @@ export function isSound(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
-/** What a control shows of a value. */
 export function typed(value: unknown): string {
   return value === undefined || value === null ? '' : String(value)
 }

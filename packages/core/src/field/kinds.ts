@@ -1,5 +1,6 @@
 export { bool, pick, tags } from './choice.ts'
 export { list, obj } from './compound.ts'
 export { integer, money, number } from './number.ts'
+export { ref, refs } from './ref.ts'
 export { email, longText, markdown, text, url } from './text.ts'
 export { date, datetime } from './time.ts'

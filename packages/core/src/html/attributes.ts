@@ -11,41 +11,28 @@ type Valued =
   | Words<'datetime headers label list media pattern placeholder poster sizes wrap command commandfor formaction'>
   | Words<'popovertarget popovertargetaction inputmode draggable spellcheck contenteditable tabindex colspan rowspan'>
   | Words<'rows cols size minlength maxlength start value min max low high optimum width height'>
-  | Words<'fill stroke transform d points viewBox preserveAspectRatio x y x1 y1 x2 y2 cx cy dx dy r rx ry opacity'>
+  | Words<'fill stroke transform d points viewBox preserveAspectRatio x y x1 y1 x2 y2 cx cy dx dy r rx ry opacity type'>
   | Words<'text-anchor dominant-baseline font-size stroke-width stroke-dasharray stroke-dashoffset'>
 type Flag =
   | Words<'autofocus inert required readonly disabled checked selected multiple open novalidate formnovalidate'>
   | Words<'async defer controls loop muted'>
-type InputType =
-  | Words<'button checkbox color email file hidden image number password radio range reset search submit tel text'>
-  | Words<'url date datetime-local month time week'>
-
 type SwapStyle =
   | Words<'innerHTML outerHTML innerMorph outerMorph before beforebegin beforeend after afterbegin afterend'>
   | Words<'prepend append outerSync textContent delete none'>
 
-type SwapModifier =
-  Words<'swap settle scroll show scrollTarget showTarget target transition ignoreTitle strip focusScroll swapEmpty'>
-
 /** How a response is put into the page: `'outerMorph'`, `'beforeend swap:100ms scroll:bottom'`. */
-export type Swap = SwapStyle | `${SwapStyle} ${SwapModifier}:${string}`
+export type Swap = SwapStyle | `${SwapStyle} ${string}:${string}`
 
 type Verb = Words<'get post put patch delete query'>
 
 interface Inheritable
   extends Record<
-      `hx-${Words<'include indicator select select-oob target disable sync push-url replace-url confirm'>}`,
+      `hx-${Words<'include indicator select select-oob target disable sync push-url replace-url confirm boost validate encoding method'>}`,
       string
     >,
     // Written as JSON, so that text from a record cannot add a value or run as a script.
     Record<`hx-${'config' | 'headers' | 'vals'}`, Readonly<Record<string, unknown>>>,
-    Record<`hx-${'boost' | 'validate'}`, 'true' | 'false'>,
-    Record<
-      `hx-status:${number | `${number}x` | `${number}xx`}`,
-      `${Words<'swap target select push replace transition'>}:${string}`
-    > {
-  'hx-encoding': 'multipart/form-data'
-  'hx-method': Verb
+    Record<`hx-status:${number | `${number}x` | `${number}xx`}`, `${string}:${string}`> {
   'hx-swap': Swap
 }
 
@@ -58,6 +45,7 @@ interface Vocabulary
   extends Inheritable,
     Inherited,
     Record<Valued, string | number>,
+    Record<'method' | 'formmethod', 'get' | 'post' | 'dialog'>,
     Record<Flag | `hx-${Words<'history-elt ignore morph-skip morph-skip-children preserve'>}`, true>,
     Record<`hx-${Verb | Words<'action trigger sse:connect sse:close'>}`, string> {
   [data: `data-${string}`]: string | number | true
@@ -65,12 +53,9 @@ interface Vocabulary
   [aria: `aria-${string}`]: string | number
   'hx-swap-oob': true | Swap | `${SwapStyle}:${string}`
   class: ClassValue
-  type: InputType | 'module' | 'image/svg+xml'
   dir: 'ltr' | 'rtl' | 'auto'
   hidden: true | 'until-found'
   popover: true | 'auto' | 'manual'
-  method: 'get' | 'post' | 'dialog'
-  formmethod: 'get' | 'post' | 'dialog'
   enctype: 'multipart/form-data'
   download: true | string
   step: number | 'any'

@@ -54,7 +54,6 @@ export class EventStreams {
     this.#send('text', event)
   }
 
-  /** Ends all streams. */
   close() {
     for (const reply of this.#heartbeats.keys()) {
       this.#forget(reply)

@@ -26,7 +26,6 @@ const { version }: { version: string } = JSON.parse(
 /** A new version makes browsers load it again. */
 const asset = (file: string) => `/-/assets/${file}?v=${version}`
 
-/** What stands around the content of a page. */
 export interface Sides {
   readonly header: readonly Filling[]
   readonly panel: readonly Filling[]

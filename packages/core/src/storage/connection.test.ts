@@ -61,19 +61,6 @@ test('a file from a newer localapp is left as it is', () => {
   expect(readFileSync(storage.file)).toEqual(before)
 })
 
-test('a file from an early localapp, which kept its tables otherwise, is left as it is', () => {
-  const file = join(temporaryFolder(), 'home.db')
-  const database = new Sqlite(file)
-  database.exec(`
-    create table _field ("table" text, field text, kind text, requirement text, primary key ("table", field)) strict;
-    pragma application_id = ${0x6c617070};
-    pragma user_version = 1`)
-  database.close()
-  const before = readFileSync(file)
-  refused(file, 'LOCALAPP_DATA_NOT_A_DATABASE')
-  expect(readFileSync(file)).toEqual(before)
-})
-
 test('a folder that cannot be made, and a folder where the file should be', () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'data'), '')

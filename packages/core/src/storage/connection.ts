@@ -15,7 +15,6 @@ export type Database = Record<string, Record<string, unknown>>
 /** A row as SQLite keeps it: numbers, text and null. */
 export type RawRow = Record<string, unknown>
 
-/** What a column holds. */
 export type Column = string | number | null
 
 export type Run = (sql: string, parameters?: readonly unknown[]) => RawRow[]
@@ -96,7 +95,6 @@ function prepareFile(writer: Connection, file: string) {
   const pragma = (name: string) => writer.pragma(name, { simple: true })
   const ours = pragma('application_id') === applicationId
   const found = ours ? Number(pragma('user_version')) : layout
-  if (found < layout) throw notOurs(file, 'was written by an early localapp, which kept its tables otherwise')
   if (found > layout) {
     throw localappError(
       'LOCALAPP_DATA_NEWER',
@@ -123,6 +121,10 @@ export function dataError(file: string, error: unknown): unknown {
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return notOurs(file, 'is not a database, or is damaged', error)
   const refusal = (as: ErrorCode, what: string, fix: string) =>
     localappError(as, `The data file ${file} ${what}.`, fix, error)
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
+    const what = 'Another record refers to one of these, or one of these to a record that is gone.'
+    return localappError('LOCALAPP_CONFLICT', what, 'Change what refers first.', error)
+  }
   if (/^SQLITE_BUSY/.test(code)) {
     const what = 'is being written by another program'
     return refusal('LOCALAPP_DATA_BUSY', what, 'Close that program and try again.')

@@ -4,7 +4,7 @@ import { localappError } from '../error/error.ts'
 import type { Field } from '../field/field.ts'
 import { quote, type Run } from './connection.ts'
 import { emptyColumn } from './records.ts'
-import { dropSearch, makeSearch } from './search.ts'
+import { dropSearch, makeLinks, makeSearch } from './search.ts'
 import type { OpenTransaction } from './storage.ts'
 import type { Table } from './table.ts'
 
@@ -55,9 +55,12 @@ export function follow(run: Run, { name: table, fields }: Table) {
   }
   dropSearch(run, table)
   // An index is named `table:field`, as no table can be. It cannot be there while its column is dropped.
-  for (const name of known.keys()) run(`drop index if exists ${quote(`${table}:${name}`)}`)
+  for (const name of known.keys()) {
+    run(`drop index if exists ${quote(`${table}:${name}`)}`)
+    dropSearch(run, `${table}:${name}`)
+  }
   for (const [name, field] of Object.entries(fields)) {
-    const { requirement, options } = field
+    const { requirement, options, to } = field
     const { was = '', index } = options
     const column = quote(name)
     const kind = kindOf(field)
@@ -91,6 +94,7 @@ export function follow(run: Run, { name: table, fields }: Table) {
       if (requirement === 'defaulted') run(`update ${at} set ${column} = ? where ${column} is null`, [empty])
       if (requirement === 'required') expectNoGap(run, table, name)
     }
+    if (to) makeLinks(run, table, name, to)
     if (index) run(`create index ${quote(`${table}:${name}`)} on ${at} (${column})`)
   }
   makeSearch(
@@ -111,8 +115,8 @@ function expectNoGap(run: Run, table: string, name: string) {
   ask(what, 'Give the field a default or make it optional.')
 }
 
-function kindOf({ kind }: Field) {
-  return freeText.includes(kind) ? 'text' : kind
+function kindOf({ kind, to }: Field) {
+  return freeText.includes(kind) ? 'text' : to ? `${kind} of ${to}` : kind
 }
 
 function ask(what: string, fix: string): never {
@@ -153,7 +157,6 @@ function hasRows(run: Run) {
   return tables.some(({ name }) => run(`select 1 from ${quote(String(name))} limit 1`).length > 0)
 }
 
-/** What was remembered in the workspace under a name. */
 function recall<T>(run: Run, name: string): T | undefined {
   const [row] = run('select value from _schema where name = ?', [name])
   return row && JSON.parse(String(row.value))

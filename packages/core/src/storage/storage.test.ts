@@ -183,7 +183,7 @@ test('a broken foreign key rolls back at the end, and the next write works', asy
     )
   })
   const orphan = storage.write('orphan', (tx) => tx.db.insertInto('child').values({ todo: 99 }).execute())
-  await expect(orphan).rejects.toThrow('FOREIGN KEY')
+  await expect(orphan).rejects.toMatchObject({ code: 'LOCALAPP_CONFLICT' })
   expect(await storage.write('next', () => 'fine')).toBe('fine')
   expect(await storage.db.selectFrom('child').selectAll().execute()).toEqual([])
 })
