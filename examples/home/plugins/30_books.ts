@@ -12,6 +12,4 @@ export default class Books extends CrudPlugin({
     tags: t.refs('tags', { filter: true }),
     notes: t.markdown({ search: true }),
   },
-  check: ({ status, rating }) =>
-    rating !== null && status === 'to read' ? { rating: 'Read it first.' } : undefined,
 }) {}

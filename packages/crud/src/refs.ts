@@ -21,13 +21,11 @@ export function labelled(app: AppHandle, fields: Fields, records: readonly Liste
   return labelled
 }
 
-/** What a control offers: the newest, or what is found. */
 export function offered(app: AppHandle, plugin: string, found: Selection<Fields> = {}) {
   const choices = choicesOf(app, plugin, { order: ['id', 'desc'], limit: 100, ...found })
   return [...choices.values()].map((value) => option({ value }))
 }
 
-/** What the controls of a page offer at first. */
 export function pickers(app: AppHandle, fields: Fields) {
   const targets = new Set(Object.values(fields).flatMap(({ to }) => to ?? []))
   return [...targets].map((to) => element('datalist')({ id: `${to}-choices` }, offered(app, to)))

@@ -46,10 +46,19 @@ export async function crudConformance(
   for (const [point, promise] of Object.entries(tries)) {
     const { root, plugins = [] } = options
     const app = await testApp({ plugins: [...plugins, plugin], ...(root !== undefined && { root }) })
+    await addReferred(app, new plugin().name)
     await found.attempt(point, async (fail) => await promise(trialOf(app, new plugin().name, options), fail))
     await app.close()
   }
   return { points: found.points, failures: found.failures, untried }
+}
+
+/** Samples refer to record 1, so that there has to be one. */
+async function addReferred({ actions, call }: TestApp, name: string): Promise<void> {
+  for (const { to } of Object.values(actions.get(`${name}.create`)?.input ?? {})) {
+    const create = actions.get(`${to}.create`)
+    if (create) await call(create.id, sampleOf(create.input, 'Somebody', 1, false))
+  }
 }
 
 type Trial = ReturnType<typeof trialOf>
