@@ -4,9 +4,9 @@ import { pipelineConformance } from '@localapp/pipeline/testing'
 import { expect, test } from 'vitest'
 import Todo from '../examples/home/plugins/10_todo.ts'
 import WordCount from '../examples/home/plugins/20_word_count.ts'
-import Books from '../examples/home/plugins/30_books.ts'
-import Authors from '../examples/home/plugins/31_authors.ts'
-import Tags from '../examples/home/plugins/32_tags.ts'
+import Books from '../examples/home/plugins/50_books.ts'
+import Authors from '../examples/home/plugins/51_authors.ts'
+import Tags from '../examples/home/plugins/52_tags.ts'
 import { root } from '../scripts/root.ts'
 
 test('the example Todo keeps the promises of plugins and of tables', async () => {

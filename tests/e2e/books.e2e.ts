@@ -1,9 +1,9 @@
 import { type TestApp, testApp } from '@localapp/core/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import Books from '../../examples/home/plugins/30_books.ts'
-import Authors from '../../examples/home/plugins/31_authors.ts'
-import Tags from '../../examples/home/plugins/32_tags.ts'
+import Books from '../../examples/home/plugins/50_books.ts'
+import Authors from '../../examples/home/plugins/51_authors.ts'
+import Tags from '../../examples/home/plugins/52_tags.ts'
 import { openChromium, openPage } from './chromium.ts'
 
 let browser: Browser

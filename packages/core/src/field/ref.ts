@@ -2,11 +2,11 @@ import { a, input } from '../html/elements.ts'
 import { list } from './compound.ts'
 import { bad, defineKind, type Exactly, type FieldOf, good, type Options, typed } from './kind.ts'
 
-type One = Options<number, 'filter' | 'index'>
-type Many = Options<number[], 'min' | 'max' | 'filter'>
+type RefOptions = Options<number, 'filter' | 'index'>
+type RefsOptions = Options<number[], 'min' | 'max' | 'filter'>
 
 /** A record of the CRUD plugin `to`, by its id. In text, words may stand before that: `Jane Austen #3`. */
-export function ref<O extends One>(to: string, options?: Exactly<O, One>): FieldOf<number, O> {
+export function ref<O extends RefOptions>(to: string, options?: Exactly<O, RefOptions>): FieldOf<number, O> {
   const choices = `${to}-choices`
   return defineKind<number, 'filter' | 'index'>({
     name: 'ref',
@@ -36,9 +36,9 @@ export function ref<O extends One>(to: string, options?: Exactly<O, One>): Field
 }
 
 /** A list of records of the CRUD plugin `to`. */
-export function refs<O extends Many>(
+export function refs<O extends RefsOptions>(
   to: string,
-  options?: Exactly<O, Many>,
+  options?: Exactly<O, RefsOptions>,
 ): FieldOf<number[], O, 'defaulted'> {
   return list<number, O>(ref(to), options)
 }
