@@ -1,7 +1,7 @@
 import { type AppHandle, element, type Fields, option, type Selection } from '@localapp/core'
 import type { Listed } from './query.ts'
 
-/** What forms call records of a plugin, as its cards do, with their ids: `Jane Austen #3`. */
+/** Records by their ids, as forms call them: `Jane Austen #3`. */
 function choicesOf(app: AppHandle, plugin: string, selection: Selection<Fields>) {
   const record = app.actions.get(`${plugin}.delete`)?.record
   const found = record ? app.reader(record.table).all(selection) : []

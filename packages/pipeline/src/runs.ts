@@ -166,7 +166,7 @@ export function openRuns({ app, table }: PluginContext, title: string, steps: re
       for (const { id } of running(writing)) writing.table(attempts).update(id, { cuts: -1 })
     },
 
-    /** The first of the tries that count of a step, and what all of them have kept, by its own keys. */
+    /** The first try of a step that counts, and what all of them have kept. */
     kept(run: number, step: string) {
       const tried = live(committed, run).flatMap((attempt) => (attempt.step === step ? attempt.id : []))
       const kept = app.reader(keeps).all({ where: [['attempt', 'in', tried]] })

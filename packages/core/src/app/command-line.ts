@@ -10,7 +10,7 @@ import { callCommand, startCommand } from './commands.ts'
 import { connect } from './session.ts'
 
 const { stderr, stdin, stdout } = process
-// What nobody reads any more is lost; thrown, it would be reported there again, and so on for ever.
+// Thrown, this would be reported there again, and so on for ever.
 stderr.on('error', () => {})
 
 const common: Readonly<Record<string, CommandOption>> = {

@@ -196,7 +196,7 @@ export function bad(message: string): { readonly ok: false; readonly message: st
   return { ok: false, message }
 }
 
-/** Tells whether nothing was filled in: white space at most, in whatever part. */
+/** Tells whether nothing was filled in, in whatever part. */
 export function isBlank(raw: unknown): boolean {
   if (typeof raw === 'object' && raw !== null) return Object.values(raw).every(isBlank)
   return typed(raw).trim() === ''

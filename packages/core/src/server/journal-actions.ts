@@ -3,7 +3,7 @@ import { approvalTopic, askedFor, entries } from '../action/journal.ts'
 import { t } from '../field/t.ts'
 import type { SharedHandle } from '../plugin/host.ts'
 
-/** Looking into the journal, and the user's word, which is nobody else's: what is approved runs as the one who asked. */
+/** Looking into the journal, and the user's word: what is approved runs as the one who asked. */
 export function journalActions({ actions, announce, journal, reader, write }: SharedHandle): Action[] {
   const close = async (id: number, state: 'refused' | 'rejected', error: string) =>
     await write('close', (tx) => {
