@@ -43,7 +43,9 @@ export function reportOf(name: string, entries: Readonly<Record<string, string>>
         .map((node) =>
           printer
             .printNode(typescript.EmitHint.Unspecified, node, node.getSourceFile())
-            .replace(/^declare /, ''),
+            .replace(/^declare /, '')
+            // The compiler writes what it infers in an order that differs from build to build.
+            .replace(/"[^"\n]*"(?: \| "[^"\n]*")+/g, (union) => union.split(' | ').sort().join(' | ')),
         )
         .join('\n'),
     )
