@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { h1, Plugin, type PluginContext, t } from '@localapp/core'
+import { h1, localappError, Plugin, type PluginContext, t } from '@localapp/core'
 import { type TestApp, testApp } from '@localapp/core/testing'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { inBytes } from './backup.ts'
@@ -224,7 +224,7 @@ test('health looks at disk, data, backups and plugins', async () => {
   expect(await main('/-/health')).toContain('<p>All is well.</p>')
   expect(await health(true)).toMatchObject({
     Node: { ok: true, says: process.version },
-    Disk: { ok: true, says: expect.stringMatching(/^The data takes .* kB; .* are free on its disk\.$/) },
+    Disk: { ok: true, says: expect.stringMatching(/^The data takes .*KB; .* are free on its disk\.$/) },
     Data: { ok: true, says: 'SQLite finds nothing wrong with the file.' },
     Backup: { ok: true, says: 'There is none yet.' },
     Plugins: { ok: true, says: 'All 2 run.' },
@@ -240,7 +240,7 @@ test('health names a plugin that failed, and a model that cannot be reached', as
   class Model extends Plugin {
     name = 'model'
     setup({ provide }: PluginContext): void {
-      const offline = Object.assign(new Error('Nobody answers.'), { fix: 'Start it.' })
+      const offline = localappError('LOCALAPP_PLUGIN', 'Nobody answers.', 'Start it.')
       provide('model', { info: () => Promise.reject(offline) })
     }
   }
@@ -254,16 +254,16 @@ test('health names a plugin that failed, and a model that cannot be reached', as
 test('a disk that is nearly full is said', () => {
   expect(roomCheck(1_234_567, 400_000_000)).toMatchObject({
     ok: false,
-    says: 'The data takes 1.2 MB; 400 MB are free on its disk.',
+    says: 'The data takes 1.2MB; 400MB are free on its disk.',
   })
 })
 
 test.each([
-  [0, '0 bytes'],
-  [999, '999 bytes'],
-  [1000, '1 kB'],
-  [2.5e13, '25 TB'],
-  [2.5e16, '25,000 TB'],
+  [0, '0B'],
+  [999, '999B'],
+  [1000, '1KB'],
+  [2.5e13, '25TB'],
+  [2.5e16, '25,000TB'],
 ])('%d bytes are %s', (bytes, text) => {
   expect(inBytes(bytes)).toBe(text)
 })
@@ -282,7 +282,7 @@ test('a backup is made by a click, listed with the way back, and holds what was 
   const [name = ''] = readdirSync(folder)
   expect(name).toMatch(/^home-.*-asked\.db$/)
   expect(await main('/-/health')).toMatch(
-    new RegExp(`<li><a href="/-/backups/${name}">[^<]+</a> <small>${name}, [\\d.]+ kB</small></li>`),
+    new RegExp(`<li><a href="/-/backups/${name}">[^<]+</a> <small>${name}, [\\d.]+KB</small></li>`),
   )
   expect(app.journal.get(2)).toMatchObject({ summary: `Backed up to ${name}`, undoable: false })
   const data = mkdtempSync(join(tmpdir(), 'localapp-admin-'))

@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Plugin, type PluginContext, t } from '@localapp/core'
-import { backUpDaily } from './backup.ts'
+import { backUpDaily, restoreActions, restorePage } from './backup.ts'
 import { commands } from './commands.ts'
-import { entryPage, historyLink, historyPage } from './entry.ts'
 import { examine, healthPage } from './health.ts'
 import { adminCard, homePage } from './home.ts'
-import { journalPage } from './journal.ts'
+import { entryPage, historyLink, historyPage, journalPage } from './journal.ts'
 import { themeButton } from './page.ts'
 import { listPlugins, pluginsPage } from './plugins.ts'
-import { restoreActions, restorePage } from './restore.ts'
 import { searchForm, searchPage } from './search.ts'
 
 /**
@@ -35,15 +33,17 @@ class Admin extends Plugin {
 
   setup(context: PluginContext): void {
     const { app, action, fastify, menu, slot, started } = context
-    const { rt } = app
-    rt.get('/', (request) => homePage(app, request))
-    rt.get('/-/search', (request) => searchPage(app, request))
-    rt.get('/-/journal', (request) => journalPage(app, request))
-    rt.get('/-/journal/:entry', (request) => entryPage(app, request))
-    rt.get('/-/journal/:table/:key', (request) => historyPage(app, request))
-    rt.get('/-/plugins', () => pluginsPage(app))
-    rt.get('/-/health', (request) => healthPage(context, request))
-    rt.get('/-/backups/:backup', (request) => restorePage(app, request))
+    const pages = {
+      '/': homePage,
+      '/-/search': searchPage,
+      '/-/journal': journalPage,
+      '/-/journal/:entry': entryPage,
+      '/-/journal/:table/:key': historyPage,
+      '/-/plugins': pluginsPage,
+      '/-/backups/:backup': restorePage,
+    }
+    for (const [path, page] of Object.entries(pages)) app.rt.get(path, (request) => page(app, request))
+    app.rt.get('/-/health', (request) => healthPage(context, request))
     menu('Journal', '/-/journal')
     slot('header', (request) => [searchForm(request), themeButton])
     slot('home', () => adminCard(app))
@@ -73,12 +73,10 @@ class Admin extends Plugin {
       // Not at once: a command owns the data for a moment only.
       this.#timer = setInterval(() => void backUpDaily(app), 10 * 60_000).unref()
     })
-    const serve = (name: string, type: string): void => {
+    for (const [name, type] of Object.entries({ 'style.css': 'text/css', 'client.js': 'text/javascript' })) {
       const file = readFileSync(new URL(`./${name}`, import.meta.url))
       fastify.get(`/admin/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(file))
     }
-    serve('style.css', 'text/css')
-    serve('client.js', 'text/javascript')
   }
 
   override close(): void {

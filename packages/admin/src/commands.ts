@@ -1,7 +1,5 @@
 import type { Command } from '@localapp/core'
 import { context } from './context.ts'
-import type { Check } from './health.ts'
-import type { ListedPlugin } from './plugins.ts'
 
 const journal: Command = {
   name: 'journal',
@@ -21,16 +19,21 @@ const undo: Command = {
     report(await call('journal.undo', { entry: Number(entry) })),
 }
 
+/** Prints what an action lists, and fails where a line of it says what to do. */
+function listing(id: string, input = {}): Command['run'] {
+  return async ({ call, report }) => {
+    const outcome = await call(id, input)
+    const code = report(outcome)
+    const lines = outcome.status === 'done' ? (outcome.output as { fix?: string }[]) : []
+    return lines.some(({ fix }) => fix) ? 1 : code
+  }
+}
+
 const plugins: Command = {
   name: 'plugins',
   usage: 'plugins',
   summary: 'Prints the plugins and what became of them, as JSON lines. Fails where one of them has failed.',
-  async run({ call, report }) {
-    const outcome = await call('admin.plugins', {})
-    const code = report(outcome)
-    const listed = outcome.status === 'done' ? (outcome.output as ListedPlugin[]) : []
-    return listed.every(({ state }) => state === 'loaded') ? code : 1
-  },
+  run: listing('admin.plugins'),
 }
 
 const doctor: Command = {
@@ -38,12 +41,7 @@ const doctor: Command = {
   usage: 'doctor',
   summary:
     'Looks at all that the app needs, and prints what it found as JSON lines. Fails where something is wrong.',
-  async run({ call, report }) {
-    const outcome = await call('admin.health', { thorough: true })
-    const code = report(outcome)
-    const checks = outcome.status === 'done' ? (outcome.output as Check[]) : []
-    return checks.every(({ ok }) => ok) ? code : 1
-  },
+  run: listing('admin.health', { thorough: true }),
 }
 
 const backup: Command = {

@@ -3,9 +3,9 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
   type AppHandle,
+  asLocalappError,
   type Content,
   div,
-  type Html,
   h1,
   h2,
   type PageRequest,
@@ -32,7 +32,7 @@ interface Model {
 }
 
 /** It is well where there is nothing to do. */
-function looked(name: string, says: string, fix?: string): Check {
+function looked(name: string, says: string, fix?: string) {
   return { name, ok: fix === undefined, says, ...(fix !== undefined && { fix }) }
 }
 
@@ -40,10 +40,7 @@ function looked(name: string, says: string, fix?: string): Check {
 const littleRoom = 500_000_000
 
 /** Looks at all that an app needs. `isThorough` also reads the whole database, which may take seconds. */
-export async function examine(
-  { app, service }: Pick<PluginContext, 'app' | 'service'>,
-  isThorough: boolean,
-): Promise<Check[]> {
+export async function examine({ app, service }: PluginContext, isThorough: boolean): Promise<Check[]> {
   const model = service<Model>('model')
   return [
     looked('Node', process.version),
@@ -55,7 +52,7 @@ export async function examine(
   ]
 }
 
-async function diskCheck({ dataFolder }: AppHandle): Promise<Check> {
+async function diskCheck({ dataFolder }: AppHandle) {
   const { bavail, bsize } = await statfs(dirname(dataFolder))
   const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
   return roomCheck(sizeOf(`${dataFolder}.db`) + sizeOf(`${dataFolder}.db-wal`), bavail * bsize)
@@ -67,33 +64,32 @@ export function roomCheck(used: number, free: number): Check {
   return looked('Disk', says, free < littleRoom ? 'Make room. Old backups may go.' : undefined)
 }
 
-async function dataCheck({ db }: AppHandle): Promise<Check> {
+async function dataCheck({ db }: AppHandle) {
   const found = await db.selectFrom('pragma_quick_check').selectAll().execute()
   const says = found.map(({ quick_check: line }) => line).join('; ')
   if (says === 'ok') return looked('Data', 'SQLite finds nothing wrong with the file.')
   return looked('Data', says, 'Go back to a backup.')
 }
 
-function backupCheck(app: AppHandle): Check {
+function backupCheck(app: AppHandle) {
   const [newest] = backupsOf(app)
   return looked('Backup', newest ? `The newest is of ${newest.time.toISOString()}.` : 'There is none yet.')
 }
 
-function pluginChecks(app: AppHandle): Check[] {
+function pluginChecks(app: AppHandle) {
   const failed = app
     .plugins()
     .flatMap(({ name, error }) => (error ? looked(`Plugin “${name}”`, error.message, error.fix) : []))
   return failed.length > 0 ? failed : [looked('Plugins', `All ${app.plugins().length} run.`)]
 }
 
-async function modelCheck(model: Model): Promise<Check> {
+async function modelCheck(model: Model) {
   try {
     const { model: name } = await model.info(AbortSignal.timeout(2000))
     return looked('Model', name)
   } catch (thrown) {
-    const { message = String(thrown), fix = 'The assistant’s panel says what to do.' } = thrown as Partial<
-      Error & Check
-    >
+    const otherwise = 'The assistant’s panel says what to do.'
+    const { message, fix } = asLocalappError(thrown, 'LOCALAPP_PLUGIN', 'It cannot be reached', otherwise)
     return looked('Model', message, fix)
   }
 }
@@ -115,7 +111,7 @@ export async function healthPage(context: PluginContext, { region }: PageRequest
   ]
 }
 
-function checkCard({ name, ok, says, fix }: Check): Html {
+function checkCard({ name, ok, says, fix }: Check) {
   return section(
     { class: 'card' },
     h2(name, !ok && [' ', span({ class: 'tag' }, 'Look here')]),

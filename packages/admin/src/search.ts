@@ -50,10 +50,7 @@ export async function searchPage(app: AppHandle, { query }: PageRequest): Promis
 }
 
 /** A search that throws says so among the results, and does not keep the others. */
-async function searchOne(
-  { name, title, searches }: HostedPlugin,
-  text: string,
-): Promise<{ title: string; results: readonly SearchResult[] }> {
+async function searchOne({ name, title, searches }: HostedPlugin, text: string) {
   try {
     return { title, results: (await Promise.all(searches.map((find) => find(text)))).flat() }
   } catch (error) {
@@ -62,6 +59,6 @@ async function searchOne(
   }
 }
 
-function resultItem({ title, href, detail }: SearchResult): Html {
+function resultItem({ title, href, detail }: SearchResult) {
   return li(a({ href }, title), detail && [' ', small(detail)])
 }
