@@ -2,47 +2,15 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { basename, dirname, join } from 'node:path'
 import { Plugin, t } from '@localapp/core'
 import { pluginConformance, testApp } from '@localapp/core/testing'
-import ts from 'typescript'
 import { expect, onTestFinished, test } from 'vitest'
 import { root } from '../scripts/root.ts'
 import { type Block, blocksOf, pages } from './blocks.ts'
+import { home, problemsOf } from './compiler.ts'
 import { commandLine, described, elementNames, entries, membersOf, read } from './public.ts'
 
 /** Each is a whole module. */
 const blocks = pages.flatMap((page) => blocksOf(page, 'ts'))
 const scripts = pages.flatMap((page) => blocksOf(page, 'js'))
-
-/** From here the packages are found as an app of a user's finds them. */
-const home = join(root, 'examples/home')
-
-/** What the compiler finds in blocks of code, each with its place. */
-function problemsOf(
-  blocks: readonly Block[],
-  nameOf: (at: number, block: Block) => string,
-  more: object,
-): string[] {
-  const files = new Map(blocks.map((block, at) => [join(home, nameOf(at, block)), block.code]))
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root)
-  const host = ts.createCompilerHost(options)
-  const { fileExists, readFile } = host
-  host.fileExists = (file) => files.has(file) || fileExists(file)
-  host.readFile = (file) => files.get(file) ?? readFile(file)
-  const loose = {
-    noUnusedLocals: false,
-    noImplicitOverride: false,
-    moduleDetection: ts.ModuleDetectionKind.Force,
-  }
-  const program = ts.createProgram([...files.keys()], { ...options, ...loose, ...more }, host)
-  return [...files.keys()].flatMap((file, i) => {
-    const source = program.getSourceFile(file)
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
-    return found.map(({ messageText, start = 0 }) => {
-      const line = source?.getLineAndCharacterOfPosition(start).line ?? 0
-      return `${blocks[i]?.name} +${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
-    })
-  })
-}
 
 test('every block of TypeScript in the docs is sound', { timeout: 60_000 }, () => {
   expect(problemsOf(blocks, (at) => `docs-${at}.ts`, {})).toEqual([])
@@ -117,10 +85,15 @@ test.each(described)('the docs name each member of %s', (name, source, page) => 
   expect(members.filter((member) => !new RegExp(`\\b${member}\\b`).test(text))).toEqual([])
 })
 
-test('every picture is shown, and all of them together are small', () => {
+test('every picture is taken by the script and shown, and all of them together are small', () => {
   const pictures = globSync('docs/pictures/*', { cwd: root })
   expect(pictures.length).toBeGreaterThan(7)
   expect(pictures.filter((each) => !words.includes(basename(each)))).toEqual([])
+  const taken = Array.from(
+    read('scripts/pictures.ts').matchAll(/ take\(page, '(\w+(?:-\w+)*)'\)/g),
+    ([, name]) => name,
+  )
+  expect(pictures.map((each) => basename(each, '.webp')).sort()).toEqual(taken.sort())
   const bytes = pictures.reduce((sum, each) => sum + statSync(join(root, each)).size, 0)
   expect(bytes).toBeLessThan(1_000_000)
 })

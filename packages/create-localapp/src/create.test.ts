@@ -16,9 +16,14 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const bin = join(import.meta.dirname, 'bin.ts')
 
 /** Runs it as a script does: nobody is there to be asked. */
-function create(args: readonly string[], userAgent = 'npm/11.19.1 node/v24.21.0', cwd = folder) {
+function create(
+  args: readonly string[],
+  userAgent = 'npm/11.19.1 node/v24.21.0',
+  cwd = folder,
+  flags: readonly string[] = [],
+) {
   const env = { ...process.env, npm_config_user_agent: userAgent, GIT_CEILING_DIRECTORIES: tmpdir() }
-  const { status, stdout, stderr } = spawnSync(execPath, [bin, ...args], {
+  const { status, stdout, stderr } = spawnSync(execPath, [...flags, bin, ...args], {
     cwd,
     env,
     encoding: 'utf8',
@@ -43,6 +48,20 @@ test('with nothing said and nobody to ask, it is an app, with a repository of it
     'plugins',
     'tsconfig.json',
   ])
+})
+
+test('on a Node that is too old it says so, what it did about it, and how to do without', () => {
+  // The process believes that it is on another one; what it prints is real.
+  const old =
+    'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })'
+  const { status, stdout } = create([], undefined, folder, ['--import', `data:text/javascript,${old}`])
+  expect(status).toBe(0)
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'my-app/package.json'), 'utf8'))
+  const words = stdout.replaceAll('\n', ' ')
+  expect(words).toContain('This is Node 20.20.2, and 22.18 or later is needed.')
+  expect(words).toContain(`package.json has Node ${dependencies.node} (the package “node”)`)
+  expect(words).toContain('With a newer Node of your own, take that line out.')
+  expect(create(['other']).stdout).not.toContain('is needed')
 })
 
 test('flags decide, in the words of the package manager that is used', () => {

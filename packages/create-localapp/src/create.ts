@@ -130,9 +130,8 @@ function sayWhatNext(folder: string, { template, manager, node }: Project, found
     say(
       `This is Node ${node}, and 22.18 or later is needed. So package.json has Node ${ownNode} (the package “node”),`,
     )
-    say(
-      'and its scripts run on that one. What installs it may warn of the older one all the same (EBADENGINE).',
-    )
+    say('and its scripts run on that one. With a newer Node of your own, take that line out.')
+    say('What installs it may warn of the older one all the same (EBADENGINE).')
     if (manager !== found) say('Yarn cannot bring a Node along, so this is for npm.')
   }
   say('Next:\n')

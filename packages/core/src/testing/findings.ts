@@ -27,6 +27,7 @@ export interface Findings {
  * @example
  * ```ts
  * const { untried, ...ofPlugin } = await pluginConformance(Shop)
+ * const app = await testApp({ plugins: [Shop] })
  * const found = findings(ofPlugin.points)
  * await found.attempt('sells', async (fail) => {
  *   const { status } = await app.call('shop.order', { sku: 'A-1' })
